@@ -1,0 +1,28 @@
+"""What an action asks for. The turn that ran the action commits its effects, or drops them all."""
+
+from dataclasses import dataclass
+from typing import Optional, Union
+
+
+@dataclass(frozen=True)
+class HandoffRequested:
+    """The resident is to talk with a person. `reason` is one of core.handoff.HandoffReason's values."""
+
+    reason: str
+    unit: Optional[str] = None
+    topic: Optional[str] = None
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class MessageLeft:
+    """A message for a unit, with its reference already drawn, so that a retried turn keeps to one."""
+
+    reference: str
+    unit: str
+    about: str
+    contact: str
+    topic: Optional[str] = None
+
+
+Effect = Union[HandoffRequested, MessageLeft]
