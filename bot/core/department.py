@@ -40,15 +40,13 @@ class Department:
     def name(self, language: str) -> str:
         return str(_in_language(self.document["name"], language, self.default_language))
 
-    def value(self, path: str, language: str, hours: str = "") -> Optional[str]:
+    def value(self, path: str, language: str) -> Optional[str]:
         """What ``[[path]]`` stands for in `language`; None where department.yml has no such fact."""
         node: Any = self.document
         for key in path.split("."):
             if not isinstance(node, Mapping) or key not in node:
                 return None
             node = node[key]
-        if path.endswith(".hours"):
-            return hours
         if isinstance(node, Mapping):
             node = _in_language(node, language, self.default_language)
         return None if isinstance(node, (Mapping, list)) or node is None else str(node)
@@ -81,16 +79,18 @@ def placeholders(text: str) -> List[str]:
     return _PLACEHOLDER.findall(text)
 
 
-def fill(text: str, department: Department, language: str, hours: Optional[Mapping[str, str]] = None) -> str:
+def fill(text: str, department: Department, language: str, values: Optional[Mapping[str, str]] = None) -> str:
     """`text` with its placeholders filled. Only ``[[names]]`` are touched: braces and dollars stay what they are.
 
-    `hours` maps a unit to its hours as words. Raises KeyError for a placeholder that department.yml lacks.
+    `values` wins over department.yml and carries what it cannot know: a staff member's name, hours in words (as
+    ``units.records.hours``). Raises KeyError for a placeholder that neither has.
     """
 
     def value(match: "re.Match[str]") -> str:
         path = match.group(1)
-        unit = path.split(".")[1] if path.startswith("units.") else ""
-        found = department.value(path, language, (hours or {}).get(unit, ""))
+        found = values.get(path) if values else None
+        if found is None:
+            found = department.value(path, language)
         if found is None:
             raise KeyError(f"department.yml has no '{path}'")
         return found

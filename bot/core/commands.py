@@ -1,0 +1,58 @@
+"""Commands: words that work in every state, inside forms, and without the engine. The words are data, per language."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+
+NAMES = ("start", "help", "human", "assistant", "stop", "language", "mydata", "delete_data", "confirm_delete", "keep_data")
+_NOT_WORDS = re.compile(r"[^\w\s]|_")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command a resident gave; `language` is the language of the words they used, None for a pressed button."""
+
+    name: str
+    argument: str = ""
+    language: Optional[str] = None
+
+
+class Commands:
+    """Finds commands in text: ``/name`` anywhere at the start, and whole messages that are one of the phrases."""
+
+    def __init__(self, slashes: Mapping[str, Tuple[str, str]], phrases: Mapping[str, Tuple[str, str]]) -> None:
+        self._slashes, self._phrases = slashes, phrases
+
+    @classmethod
+    def from_data(cls, documents: Sequence[Mapping[str, Any]]) -> "Commands":
+        """`documents` are the parsed files of data/commands. Raises ValueError for a command that does not exist."""
+        slashes: Dict[str, Tuple[str, str]] = {}
+        phrases: Dict[str, Tuple[str, str]] = {}
+        for document in documents:
+            for name, words in document["commands"].items():
+                if name not in NAMES:
+                    raise ValueError(f"data/commands/{document['language']}.yml: there is no command '{name}'.")
+                slashes.update({word: (name, document["language"]) for word in words.get("slash", ())})
+                phrases.update({plain(phrase): (name, document["language"]) for phrase in words.get("phrases", ())})
+        return cls(slashes, phrases)
+
+    def find(self, text: str) -> Optional[Command]:
+        """The command that `text` is, or None: a command inside a longer sentence is left to the engine."""
+        if text.startswith("/"):
+            word, _, argument = text[1:].strip().partition(" ")
+            found = self._slashes.get(word.split("@")[0].casefold())
+            return Command(found[0], argument.strip(), found[1]) if found else None
+        found = self._phrases.get(plain(text)) if len(text) <= 80 else None
+        return Command(found[0], language=found[1]) if found else None
+
+    def phrases_of(self, name: str) -> Tuple[str, ...]:
+        """All whole-message phrases of one command."""
+        return tuple(phrase for phrase, (command, _) in self._phrases.items() if command == name)
+
+
+def plain(text: str) -> str:
+    """`text` for comparing: lower case, no accents, no punctuation, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(_NOT_WORDS.sub(" ", bare).split())

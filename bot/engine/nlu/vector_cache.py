@@ -1,0 +1,64 @@
+"""Vectors already computed, kept on disk by the hash of their text, so that a retrain encodes only new examples."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Protocol, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Encoder(Protocol):
+    """A sentence encoder: normalised texts in, unit vectors (float32, n x dimension) out."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+class VectorCache:
+    """One file an encoder, `<folder>/<name>.npz`: keys (SHA-256 of the text) and vectors. Residents' texts never enter it.
+
+    A file that cannot be read is treated as empty: it holds nothing that cannot be computed again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def encode(self, encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of `texts` (n x dimension), encoding only those not yet kept, and keep those."""
+        known = self._read(encoder)
+        keys = [_key(text) for text in texts]
+        missing: Dict[str, str] = {key: text for key, text in zip(keys, texts) if key not in known}
+        if missing:
+            known.update(zip(missing, encoder.encode(list(missing.values()))))
+            self._write(encoder, known, wanted=keys)
+        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, encoder.dimension), np.float32)
+
+    def _path(self, encoder: Encoder) -> Path:
+        return self._folder / f"{encoder.name}.npz"
+
+    def _read(self, encoder: Encoder) -> Dict[str, NDArray[np.float32]]:
+        try:
+            with np.load(self._path(encoder), allow_pickle=False) as kept:
+                keys: List[str] = kept["keys"].tolist()
+                vectors: NDArray[Any] = kept["vectors"]
+        except (OSError, ValueError, KeyError, EOFError):
+            return {}
+        if vectors.shape != (len(keys), encoder.dimension):
+            return {}
+        return dict(zip(keys, vectors))
+
+    def _write(self, encoder: Encoder, known: Dict[str, NDArray[np.float32]], *, wanted: Sequence[str]) -> None:
+        # A full cache drops what the present examples do not use, so edits over the years do not pile up.
+        keys = list(known) if len(known) < 4 * len(wanted) + 1000 else list(dict.fromkeys(wanted))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._path(encoder).with_suffix(f".{os.getpid()}.npz")
+        np.savez(draft, keys=np.array(keys), vectors=np.stack([known[key] for key in keys]))
+        draft.replace(self._path(encoder))
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

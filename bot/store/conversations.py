@@ -1,0 +1,108 @@
+"""Conversations: one resident on one channel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.ids import uuid7
+from bot.core.message import Owner
+from bot.store.insert import insert_or_ignore
+from bot.store.tables import conversation, message
+
+
+async def by_key(tx: AsyncConnection, chat_key: str) -> RowMapping | None:
+    return (await tx.execute(select(conversation).where(conversation.c.chat_key == chat_key))).mappings().first()
+
+
+async def by_id(tx: AsyncConnection, conversation_id: str) -> RowMapping | None:
+    return (await tx.execute(select(conversation).where(conversation.c.id == conversation_id))).mappings().first()
+
+
+async def find_or_create(
+    tx: AsyncConnection, chat_key: str, *, channel: str, chat_ref: str | None, language: str, now: datetime
+) -> RowMapping:
+    """The conversation of `chat_key`, created when it is the first message. `chat_ref` is encrypted already."""
+    found = await by_key(tx, chat_key)
+    if found is None:
+        values = {"id": uuid7(now), "channel": channel, "chat_key": chat_key, "chat_ref": chat_ref, "language": language,
+                  "created_at": now, "last_at": now}
+        await tx.execute(insert_or_ignore(tx, conversation, values, ["chat_key"]))
+        found = await by_key(tx, chat_key)
+        assert found is not None
+    return found
+
+
+async def next_ord(tx: AsyncConnection, conversation_id: str, count: int = 1) -> int:
+    """Draw `count` consecutive places in the conversation; returns the first."""
+    statement = (
+        update(conversation).where(conversation.c.id == conversation_id)
+        .values(next_ord=conversation.c.next_ord + count).returning(conversation.c.next_ord)
+    )
+    return int((await tx.execute(statement)).scalar_one()) - count
+
+
+async def change(tx: AsyncConnection, conversation_id: str, **values: Any) -> None:
+    await tx.execute(update(conversation).where(conversation.c.id == conversation_id).values(**values))
+
+
+async def set_owner(tx: AsyncConnection, conversation_id: str, owner: Owner) -> None:
+    """Change who answers. The version grows, so that a turn that was under way is dropped."""
+    await change(tx, conversation_id, owner=owner.value, version=conversation.c.version + 1)
+
+
+async def lease_next(
+    tx: AsyncConnection, *, lease: str, now: datetime, until: datetime, busy: Sequence[str] = ()
+) -> tuple[RowMapping, RowMapping] | None:
+    """Take the conversation whose oldest unanswered message has waited longest; (conversation, message) or None.
+
+    One conversation has at most one lease, so its messages are answered one at a time and in order. `busy` are the
+    conversations this desk works on already.
+    """
+    earlier = message.alias("earlier")
+    head = (
+        select(message.c.id, message.c.conversation_id)
+        .join(conversation, conversation.c.id == message.c.conversation_id)
+        .where(
+            message.c.state == "waiting", message.c.ready_at <= now,
+            or_(conversation.c.lease_until.is_(None), conversation.c.lease_until < now),
+            conversation.c.id.not_in(busy),
+            ~select(earlier.c.id).where(
+                earlier.c.conversation_id == message.c.conversation_id, earlier.c.state == "waiting",
+                earlier.c.sequence < message.c.sequence).exists(),
+        )
+        .order_by(message.c.ready_at, message.c.id).limit(1)
+    )
+    if tx.dialect.name == "postgresql":
+        head = head.with_for_update(of=conversation, skip_locked=True)
+    found = (await tx.execute(head)).first()
+    if found is None:
+        return None
+    await change(tx, found.conversation_id, lease=lease, lease_until=until)
+    await tx.execute(update(message).where(message.c.id == found.id).values(attempts=message.c.attempts + 1))
+    taken = (await tx.execute(select(message).where(message.c.id == found.id))).mappings().one()
+    owner = await by_id(tx, found.conversation_id)
+    assert owner is not None
+    return owner, taken
+
+
+async def holds_lease(tx: AsyncConnection, conversation_id: str, lease: str) -> RowMapping | None:
+    """The conversation, locked, when `lease` still holds it; None when it was given to another."""
+    statement = select(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+    if tx.dialect.name == "postgresql":
+        statement = statement.with_for_update()
+    return (await tx.execute(statement)).mappings().first()
+
+
+async def release_lease(tx: AsyncConnection, conversation_id: str, lease: str) -> None:
+    await tx.execute(
+        update(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+        .values(lease=None, lease_until=None)
+    )
+
+
+async def release_all_leases(tx: AsyncConnection) -> None:
+    """At the start of the only desk on this database: what a killed one held is free at once."""
+    await tx.execute(update(conversation).values(lease=None, lease_until=None).where(conversation.c.lease.is_not(None)))

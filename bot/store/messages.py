@@ -1,0 +1,91 @@
+"""Messages: the inbox and the transcript. Every message, in or out, is a row before anything acts on it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.ids import uuid7
+from bot.store import conversations
+from bot.store.insert import insert_or_ignore
+from bot.store.tables import delivery, message
+
+
+async def by_external_id(tx: AsyncConnection, channel: str, external_id: str) -> RowMapping | None:
+    statement = select(message).where(message.c.channel == channel, message.c.external_id == external_id)
+    return (await tx.execute(statement)).mappings().first()
+
+
+async def by_id(tx: AsyncConnection, message_id: str) -> RowMapping | None:
+    return (await tx.execute(select(message).where(message.c.id == message_id))).mappings().first()
+
+
+async def add_incoming(
+    tx: AsyncConnection, conversation_id: str, *, channel: str, external_id: str, sequence: int | None, now: datetime,
+    ready_at: datetime, **values: Any
+) -> RowMapping | None:
+    """Store an utterance; None when this (channel, external id) is stored already, and nothing changes then."""
+    if await by_external_id(tx, channel, external_id):
+        return None
+    place = await conversations.next_ord(tx, conversation_id)
+    row = {
+        "id": uuid7(now), "conversation_id": conversation_id, "channel": channel, "external_id": external_id, "ord": place,
+        "sequence": place if sequence is None else sequence, "direction": "in", "author": "resident", "at": now,
+        "ready_at": ready_at, **values,
+    }
+    result = await tx.execute(insert_or_ignore(tx, message, row, ["channel", "external_id"]))
+    return await by_id(tx, row["id"]) if result.rowcount else None
+
+
+async def add_outgoing(
+    tx: AsyncConnection, conversation_id: str, *, channel: str, pushed: bool, now: datetime, **values: Any
+) -> str:
+    """Store a reply; where the channel pushes, also the delivery that the outbox works on. Returns its id."""
+    place = await conversations.next_ord(tx, conversation_id)
+    row = {
+        "id": uuid7(now), "conversation_id": conversation_id, "channel": channel, "ord": place, "sequence": place,
+        "direction": "out", "kind": "text", "state": "said", "at": now, "ready_at": now, **values,
+    }
+    await tx.execute(message.insert().values(**row))
+    if pushed:
+        await tx.execute(delivery.insert().values(
+            message_id=row["id"], conversation_id=conversation_id, channel=channel, ord=place, state="waiting", next_at=now))
+    return str(row["id"])
+
+
+async def set_state(tx: AsyncConnection, message_id: str, state: str, **values: Any) -> None:
+    await tx.execute(update(message).where(message.c.id == message_id).values(state=state, **values))
+
+
+async def since(tx: AsyncConnection, conversation_id: str, after: int, limit: int = 500) -> Sequence[RowMapping]:
+    """The transcript after place `after`, in order, with how each delivery stands. Edits and ignored kinds included."""
+    statement = (
+        select(message, delivery.c.state.label("delivery"), delivery.c.error.label("delivery_error"))
+        .outerjoin(delivery, delivery.c.message_id == message.c.id)
+        .where(message.c.conversation_id == conversation_id, message.c.ord > after)
+        .order_by(message.c.ord).limit(limit)
+    )
+    return (await tx.execute(statement)).mappings().all()
+
+
+async def waiting(tx: AsyncConnection) -> tuple[int, datetime | None]:
+    """How many messages wait for a turn, and since when the oldest."""
+    row = (await tx.execute(select(func.count(), func.min(message.c.at)).where(message.c.state == "waiting"))).one()
+    return int(row[0]), row[1]
+
+
+async def next_ready(tx: AsyncConnection) -> datetime | None:
+    """When the next waiting message may be answered."""
+    return (await tx.execute(select(func.min(message.c.ready_at)).where(message.c.state == "waiting"))).scalar()
+
+
+async def last_incoming(tx: AsyncConnection, conversation_id: str, count: int = 3) -> Sequence[RowMapping]:
+    """The newest `count` things the resident wrote, newest first."""
+    statement = (
+        select(message).where(message.c.conversation_id == conversation_id, message.c.direction == "in",
+                              message.c.kind.in_(["text", "button"]))
+        .order_by(message.c.ord.desc()).limit(count)
+    )
+    return (await tx.execute(statement)).mappings().all()
