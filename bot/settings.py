@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     socket_hello_seconds: float = Field(5, description="Time a live connection has to present its token")
     long_poll_seconds: float = Field(25, description="How long a poll for new messages waits")
 
+    # the web widget
+    widget_origins: str = Field("", description="Other web sites that may embed the widget, e.g. https://www.example.org, with commas")
+    socket_ping_seconds: float = Field(20, description="How often a live connection is told that it still stands")
+    body_seconds: float = Field(10, description="Time a request's body may take to arrive")
+    plain_page_wait_seconds: float = Field(4, description="How long /chat waits for the reply before it shows the page")
+    plain_http_cookie: bool = Field(False, description="Let /chat work over plain http beyond this machine; its cookie is then unprotected")
+
     # staff
     session_idle_minutes: int = Field(30, description="Idle minutes after which staff sign in again")
     session_hours: int = Field(12, description="Hours after which staff sign in again in any case")

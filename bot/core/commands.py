@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 NAMES = ("start", "help", "human", "assistant", "stop", "language", "mydata", "delete_data", "confirm_delete", "keep_data")
@@ -21,20 +21,23 @@ class Command:
 class Commands:
     """Finds commands in text: ``/name`` anywhere at the start, and whole messages that are one of the phrases."""
 
-    def __init__(self, slashes: Mapping[str, Tuple[str, str]], phrases: Mapping[str, Tuple[str, str]]) -> None:
+    def __init__(self, slashes: Mapping[str, Command], phrases: Mapping[str, Command]) -> None:
         self._slashes, self._phrases = slashes, phrases
 
     @classmethod
     def from_data(cls, documents: Sequence[Mapping[str, Any]]) -> "Commands":
         """`documents` are the parsed files of data/commands. Raises ValueError for a command that does not exist."""
-        slashes: Dict[str, Tuple[str, str]] = {}
-        phrases: Dict[str, Tuple[str, str]] = {}
+        slashes: Dict[str, Command] = {}
+        phrases: Dict[str, Command] = {}
         for document in documents:
+            language = document["language"]
             for name, words in document["commands"].items():
                 if name not in NAMES:
-                    raise ValueError(f"data/commands/{document['language']}.yml: there is no command '{name}'.")
-                slashes.update({word: (name, document["language"]) for word in words.get("slash", ())})
-                phrases.update({plain(phrase): (name, document["language"]) for phrase in words.get("phrases", ())})
+                    raise ValueError(f"data/commands/{language}.yml: there is no command '{name}'.")
+                slashes.update({word: Command(name, language=language) for word in words.get("slash", ())})
+                phrases.update({plain(phrase): Command(name, language=language) for phrase in words.get("phrases", ())})
+                # The word for a language chooses it: "español" is not a question about languages.
+                phrases.update({plain(phrase): Command(name, language, language) for phrase in words.get("choose", ())})
         return cls(slashes, phrases)
 
     def find(self, text: str) -> Optional[Command]:
@@ -42,13 +45,16 @@ class Commands:
         if text.startswith("/"):
             word, _, argument = text[1:].strip().partition(" ")
             found = self._slashes.get(word.split("@")[0].casefold())
-            return Command(found[0], argument.strip(), found[1]) if found else None
-        found = self._phrases.get(plain(text)) if len(text) <= 80 else None
-        return Command(found[0], language=found[1]) if found else None
+            return replace(found, argument=argument.strip()) if found else None
+        return self._phrases.get(plain(text)) if len(text) <= 80 else None
+
+    def slashes_of(self, name: str, language: str) -> Tuple[str, ...]:
+        """The words after a slash that give one command in one language, the usual one first."""
+        return tuple(word for word, found in self._slashes.items() if found == (name, language))
 
     def phrases_of(self, name: str) -> Tuple[str, ...]:
         """All whole-message phrases of one command."""
-        return tuple(phrase for phrase, (command, _) in self._phrases.items() if command == name)
+        return tuple(phrase for phrase, command in self._phrases.items() if command.name == name)
 
 
 def plain(text: str) -> str:

@@ -5,14 +5,15 @@ The phrases, and the guards that hold them back, are reviewed data in data/emerg
 phrases are tried on every message. In doubt the resident sees the notice and the ordinary answer.
 """
 
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from bot.core.normalise import STOP, Spelling, words_of
 from bot.core.phrases import Hit, PhraseBook
 
-RULE_REACH = 9  # words between "how do I report ..." and what it speaks about
+RULE_REACH = 12  # words from "how do I report ..." to what it speaks about
 GUARDS = ("now", "past", "was", "rules", "story", "all_clear", "idioms")
 
 
@@ -23,6 +24,9 @@ class EmergencyKind(str, Enum):
     SELF_HARM = "self_harm"
     CRIME = "crime_in_progress"
     FIRE_MEDICAL = "fire_medical"
+
+
+_KIND_ORDER = {kind: order for order, kind in enumerate(EmergencyKind)}
 
 
 class Tense(str, Enum):
@@ -41,6 +45,7 @@ class EmergencyMatch:
     entry_id: str
     language: str
     certain: bool
+    general: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ class Entry:
     tense: Tense
     certain: bool
     general: bool
-    is_held_back: bool
+
+    @property
+    def rank(self) -> Tuple[bool, bool, int]:
+        return (not self.certain, self.general, _KIND_ORDER[self.kind])
 
 
 class EmergencyGate:
@@ -76,15 +84,12 @@ class EmergencyGate:
     def check(self, text: str) -> Optional[EmergencyMatch]:
         """The emergency a message means, or None. Any text at all; time grows with its length, up to 9,000 characters."""
         words = words_of(text, self._spelling)
-        found = [(entry, lexicon) for lexicon in self._lexicons for entry in lexicon.entries_in(words)]
-        if not found:
-            return None
-        entry, lexicon = min(found, key=lambda pair: _rank(pair[0]))
-        return EmergencyMatch(entry.kind, entry.entry_id, lexicon.language, entry.certain)
+        found = [match for lexicon in self._lexicons for match in lexicon.matches(words)]
+        return min(found, key=_rank, default=None)
 
 
-def _rank(entry: Entry) -> Tuple[bool, bool, int]:
-    return (not entry.certain, entry.general, list(EmergencyKind).index(entry.kind))
+def _rank(match: EmergencyMatch) -> Tuple[bool, bool, int]:
+    return (not match.certain, match.general, _KIND_ORDER[match.kind])
 
 
 class Lexicon:
@@ -119,47 +124,59 @@ class Lexicon:
     key_words: "set[str]"
     plain_words: "set[str]"
 
-    def entries_in(self, words: Sequence[str]) -> Iterator[Entry]:
-        """The entries that apply to a message, `certain` as it stands after the guards."""
+    def matches(self, words: Sequence[str]) -> Iterator[EmergencyMatch]:
+        """What each entry found says after the guards; stops at the first certain one, as no later one outranks it."""
         words = self._without_idioms(words)
-        hits = list(self._phrases.find(words))
+        hits = self._hits_by_entry(words)
         if not hits:
             return
-        sentence = _sentence_numbers(words)
-        cues = list(self._guards.find(words))
-        for hit in hits:
-            entry = self._judged(self._entries[hit.label], hit, _Cues(hit, cues, sentence), words)
-            if entry is not None:
-                yield entry
+        scene = _Scene(words, list(self._guards.find(words)))
+        for entry_id in sorted(hits, key=lambda key: self._entries[key].rank):
+            entry = self._entries[entry_id]
+            certain = self._certainty(entry, hits[entry_id], scene)
+            if certain is not None:
+                yield EmergencyMatch(entry.kind, entry_id, self.language, certain, entry.general)
+            if certain:
+                return
 
-    def _judged(self, entry: Entry, hit: Hit, cues: "_Cues", words: Sequence[str]) -> Optional[Entry]:
-        if self._is_negated(hit, words) or self._is_held_back(entry, words):
+    def _hits_by_entry(self, words: Sequence[str]) -> Dict[str, List[Hit]]:
+        hits: Dict[str, List[Hit]] = {}
+        for hit in self._phrases.find(words):
+            hits.setdefault(hit.label, []).append(hit)
+        return hits
+
+    def _certainty(self, entry: Entry, hits: Sequence[Hit], scene: "_Scene") -> Optional[bool]:
+        """True certain, False in doubt, None held back; the surest of an entry's hits speaks for it."""
+        if any(self._unless[entry.entry_id].find(scene.words)):
             return None
-        if entry.tense is Tense.ALWAYS:
-            return replace(entry, certain=False) if cues.anywhere("story") else entry
-        if cues.anywhere("all_clear") and not cues.beside("now"):
+        judged = (self._judge(entry.tense, hit, scene) for hit in hits if not self._is_negated(hit, scene.words))
+        surest = max((verdict for verdict in judged if verdict is not None), default=None)
+        return None if surest is None else surest and entry.certain
+
+    def _judge(self, tense: Tense, hit: Hit, scene: "_Scene") -> Optional[bool]:
+        if tense is Tense.ALWAYS:
+            return not scene.has("story")
+        is_now = scene.has_beside("now", hit)
+        if scene.has("all_clear") and not is_now:
             return None
-        if cues.before("rules") or cues.anywhere("story"):
-            return replace(entry, certain=False) if cues.beside("now") else None
-        if entry.tense is Tense.JUST_HAPPENED:
-            return self._just_happened(entry, cues)
-        is_past = cues.beside("past") or cues.inside("was")
-        return None if is_past and not cues.beside("now") else entry
+        if scene.has_before("rules", hit) or scene.has("story"):
+            return False if is_now else None
+        if tense is Tense.JUST_HAPPENED:
+            return self._just_happened(scene)
+        is_past = scene.has_beside("past", hit) or scene.has_inside("was", hit)
+        return None if is_past and not is_now else True
 
     @staticmethod
-    def _just_happened(entry: Entry, cues: "_Cues") -> Optional[Entry]:
-        if cues.anywhere("now"):
-            return entry
-        return None if cues.anywhere("past") else replace(entry, certain=False)
+    def _just_happened(scene: "_Scene") -> Optional[bool]:
+        if scene.has("now"):
+            return True
+        return None if scene.has("past") else False
 
     def _is_negated(self, hit: Hit, words: Sequence[str]) -> bool:
         position = hit.start - 1
         while words[position] in self._small:
             position -= 1
         return words[position] in self._negations
-
-    def _is_held_back(self, entry: Entry, words: Sequence[str]) -> bool:
-        return entry.is_held_back and any(self._unless[entry.entry_id].find(words))
 
     def _without_idioms(self, words: Sequence[str]) -> Sequence[str]:
         masked: List[str] = list(words)
@@ -192,33 +209,38 @@ class Lexicon:
         return held_back | listed | self._guards.words | self._idioms.words
 
 
-class _Cues:
-    """The guards' finds, as one hit sees them."""
+class _Scene:
+    """A message's words and where its guards stand, as its hits ask for them."""
 
-    def __init__(self, hit: Hit, cues: Sequence[Hit], sentence: Sequence[int]) -> None:
-        self._hit = hit
-        self._cues = cues
-        self._sentence = sentence
+    def __init__(self, words: Sequence[str], cues: Sequence[Hit]) -> None:
+        self.words = words
+        self._sentence = _sentence_numbers(words)
+        self._starts: Dict[str, List[int]] = {name: [] for name in GUARDS}
+        self._sentences: Dict[str, Set[int]] = {name: set() for name in GUARDS}
+        for cue in sorted(cues, key=lambda cue: cue.start):
+            self._starts[cue.label].append(cue.start)
+            self._sentences[cue.label].add(self._sentence[cue.start])
 
-    def anywhere(self, name: str) -> bool:
-        return any(cue.label == name for cue in self._cues)
+    def has(self, name: str) -> bool:
+        return bool(self._starts[name])
 
-    def beside(self, name: str) -> bool:
-        return any(self._is_beside(cue) for cue in self._cues if cue.label == name)
+    def has_beside(self, name: str, hit: Hit) -> bool:
+        """In the same sentence."""
+        return self._sentence[hit.start] in self._sentences[name]
 
-    def before(self, name: str) -> bool:
+    def has_before(self, name: str, hit: Hit) -> bool:
         """In the same sentence, beginning before the phrase and near it."""
-        return any(
-            cue.start <= self._hit.start <= cue.end + RULE_REACH and self._is_beside(cue)
-            for cue in self._cues if cue.label == name
-        )
+        first = max(hit.start - RULE_REACH, self._sentence.index(self._sentence[hit.start]))
+        return self._has_between(name, first, hit.start + 1)
 
-    def inside(self, name: str) -> bool:
+    def has_inside(self, name: str, hit: Hit) -> bool:
         """Within the phrase or right before it."""
-        return any(self._hit.start - 2 <= cue.start < self._hit.end for cue in self._cues if cue.label == name)
+        return self._has_between(name, hit.start - 2, hit.end)
 
-    def _is_beside(self, cue: Hit) -> bool:
-        return self._sentence[cue.start] == self._sentence[self._hit.start]
+    def _has_between(self, name: str, first: int, end: int) -> bool:
+        starts = self._starts[name]
+        position = bisect_left(starts, first)
+        return position < len(starts) and starts[position] < end
 
 
 def _sentence_numbers(words: Sequence[str]) -> List[int]:
@@ -236,7 +258,6 @@ def _entry(row: Mapping[str, Any]) -> Entry:
             tense=Tense(row.get("tense", "now")),
             certain=bool(row.get("certain", True)),
             general=bool(row.get("general", False)),
-            is_held_back=bool(row.get("unless")),
         )
     except (KeyError, ValueError) as error:
         raise ValueError(f"The emergency entry {row.get('id')} is not readable: {error}.") from error

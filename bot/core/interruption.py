@@ -12,10 +12,14 @@ FREE_TEXT = frozenset({"message_about"})
 _SHORT = 120  # characters
 
 
-def interrupts(text: str, requested_slot: Optional[str], *, outcome: str, confidence: float) -> bool:
-    """True where `text` is clearly another topic's question. `outcome` and `confidence` are the decision's."""
-    if outcome != "answer" or confidence < INTERRUPTS_AT:
+def interrupts(text: str, requested_slot: Optional[str], *, topic: Optional[str], confidence: float) -> bool:
+    """True where `text` is clearly another topic's question. `topic` is None where the decision was no single topic."""
+    if topic is None:
         return False
-    if requested_slot in FREE_TEXT:
-        return len(text) <= _SHORT and text.rstrip().endswith(("?", "？"))
-    return True
+    if topic.startswith("emergency/"):
+        return True  # a cry for help is never stored as a form's answer, however unsure the topic
+    if confidence < INTERRUPTS_AT:
+        return False
+    if requested_slot not in FREE_TEXT:
+        return True
+    return len(text) <= _SHORT and (topic.startswith("chat/") or text.rstrip().endswith(("?", "？")))

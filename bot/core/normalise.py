@@ -16,10 +16,11 @@ _EMOJI = {"🔫": "gun", "🔪": "knife", "🗡": "knife", "🔥": "flames", "�
 _UNSEEN = "'’‘ʼ`´′＇\u115f\u1160\u3164\uffa0"
 _BEFORE = str.maketrans({**{key: f" {word} " for key, word in _EMOJI.items()}, **dict.fromkeys(_UNSEEN)})
 # Cyrillic, Greek and small-capital letters that look like Latin ones; from Unicode's confusables (UTS 39), the common ones.
-_LOOKALIKES = str.maketrans(
-    "абвгдезикмнорстухіјѕһԁԛԝӏьαβγεζηικμνορστυχωɡıøłđʀᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꜱᴛᴜᴠᴡʏᴢ",
-    "abbrdeзukmhopctyxijshdqwlbabyeznikuvopotuxwgioldrabcdefghijklmnopstuvwyz",
-)
+_LOOKALIKES = str.maketrans({pair[0]: pair[1] for pair in (
+    "аa вb еe зe иu кk мm нh оo рp сc тt уy хx іi јj ѕs һh ԁd ԛq ԝw ӏl пn дd гr "
+    "αa βb εe ηn μu νv οo ρp τt υu χx ωw κk ιi γy ζz "
+    "ɡg ıi øo łl đd ʀr ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz"
+).split()})
 _DROPPED = frozenset({"Mn", "Me", "Cf"})  # accents, combining storms, zero-width and direction marks
 _DIGITS = str.maketrans("0134578", "oieastb")
 _INSIDE = str.maketrans("@$", "as")
@@ -123,8 +124,8 @@ class Spelling:
             allowed = _slips(token)
             shorter = _deletions(token, allowed)
             near = {key for form in shorter for key in self._near.get(form, ()) if key[0] == token[0] or len(token) > 7}
-            ranked = sorted((_distance(token, key), key) for key in near)
-            yield from (key for distance, key in ranked[:1] if distance <= allowed)
+            ranked = sorted((_distance(token, key), _single(key) != _single(token), key) for key in near)
+            yield from (key for distance, _, key in ranked[:1] if distance <= allowed)
 
     def _unglued(self, token: str) -> Tuple[str, ...]:
         """"callthepolice" as its words, when known words fill it completely; the fewest words win."""
@@ -142,6 +143,11 @@ class Spelling:
 
     def _is_piece(self, piece: str) -> bool:
         return (len(piece) > 1 or piece in "iay") and (piece in self._known or piece in self._shorthand)
+
+
+def _single(word: str) -> str:
+    """Without doubled letters: the commonest slip, so "hiting" is "hitting" rather than "hiding"."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def _slips(word: str) -> int:

@@ -11,20 +11,23 @@ Every position is tried once against the phrases that can begin there and a phra
 so the time grows with the length of the message and nothing else.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
-from bot.core.normalise import STOP
+from bot.core.normalise import STOP, folded
 
 GAP = 6
 SMALL_WORDS_BETWEEN = 5
 
-Elements = Mapping[str, Sequence[int]]  # what begins at one word, and where each of it ends
+Place = Tuple[int, int]  # where an element begins and ends
+Option = Tuple[str, ...]  # the words of one way to say an element
+Beginnings = Mapping[str, Sequence[Tuple[Option, str]]]  # a word to the options that begin with it, and their elements
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A phrase found: `words[start:end]` is its stretch of the message."""
+    """A phrase found: `words[start:end]` is its stretch of the message, without the sentence mark before it."""
 
     label: str
     start: int
@@ -44,7 +47,7 @@ class PhraseBook:
         self._lists = lists
         self._small = frozenset(small)
         self._uncrossable = frozenset((*negations, STOP))
-        self._beginnings: Dict[str, List[Tuple[Tuple[str, ...], str]]] = {}
+        self._beginnings: Dict[str, List[Tuple[Option, str]]] = {}
         self._by_first: Dict[str, List[Tuple[str, Tuple[_Step, ...]]]] = {}
         self._elements: Set[str] = set()
 
@@ -55,20 +58,27 @@ class PhraseBook:
 
     def add(self, label: str, phrase: str) -> None:
         """Add one phrase; ValueError when it names an unknown list or begins or ends with a gap."""
-        first, *rest = _steps(phrase)
+        first, *rest = _steps(folded(phrase))
         for step in (first, *rest):
             self._learn(step.element, phrase)
         self._by_first.setdefault(first.element, []).append((label, tuple(rest)))
 
     def find(self, words: Sequence[str]) -> Iterator[Hit]:
-        """Every phrase in `words`, by where it begins."""
-        elements = [self._elements_at(words, position) for position in range(len(words))]
-        for start, here in enumerate(elements):
-            for element, ends in here.items():
-                for label, steps in self._by_first.get(element, ()):
-                    end = self._follow(steps, set(ends), words, elements)
-                    if end:
-                        yield Hit(label, start, end)
+        """Every phrase in `words`, in no particular order."""
+        message = _Message(words, self._beginnings, self._small, self._uncrossable)
+        for element in message.elements:
+            for label, steps in self._by_first.get(element, ()):
+                if all(step.element in message.elements for step in steps):
+                    yield from self._hits(label, element, steps, message)
+
+    @staticmethod
+    def _hits(label: str, first: str, steps: Sequence["_Step"], message: "_Message") -> Iterator[Hit]:
+        for start, end in message.places(first):
+            ends = {end}
+            for step in steps:
+                ends = {later for reached in ends for later in message.ends_after(reached, step)}
+            if ends:
+                yield Hit(label, start + (message.words[start] == STOP), min(ends))
 
     def _learn(self, element: str, phrase: str) -> None:
         if element in self._elements:
@@ -78,46 +88,69 @@ class PhraseBook:
             for words in self._options(option, phrase):
                 self._beginnings.setdefault(words[0], []).append((words, element))
 
-    def _options(self, option: str, phrase: str) -> List[Tuple[str, ...]]:
+    def _options(self, option: str, phrase: str) -> List[Option]:
         if not option.startswith("<"):
             return [(option,)]
         if option[1:-1] not in self._lists:
             raise ValueError(f"The phrase {phrase!r} uses the list {option}, which does not exist.")
-        return [tuple(entry.split()) for entry in self._lists[option[1:-1]]]
+        return [tuple(folded(entry).split()) for entry in self._lists[option[1:-1]]]
 
-    def _elements_at(self, words: Sequence[str], position: int) -> Elements:
-        found: Dict[str, List[int]] = {}
-        for option, element in self._beginnings.get(words[position], ()):
+
+class _Message:
+    """Where the elements of phrases stand in one message, and how far a phrase may step from each position."""
+
+    def __init__(
+        self, words: Sequence[str], beginnings: Beginnings, small: FrozenSet[str], uncrossable: FrozenSet[str],
+    ) -> None:
+        self.words = words
+        self._small = small
+        self._uncrossable = uncrossable
+        self._positions: Dict[str, List[int]] = {}
+        for position, word in enumerate(words):
+            self._positions.setdefault(word, []).append(position)
+        self.elements: Dict[str, List[Option]] = {}
+        for word in self._positions:
+            for option, element in beginnings.get(word, ()):
+                self.elements.setdefault(element, []).append(option)
+        self._places: Dict[str, List[Place]] = {}
+        self._farthest: Dict[Tuple[int, bool], int] = {}
+
+    def places(self, element: str) -> Sequence[Place]:
+        """Where an element begins and ends, in order."""
+        if element not in self._places:
+            self._places[element] = sorted(place for option in self.elements[element] for place in self._places_of(option))
+        return self._places[element]
+
+    def ends_after(self, position: int, step: "_Step") -> Iterator[int]:
+        """Where the next element of a phrase may end when the one before it ended at `position`."""
+        key = position, step.after_gap
+        if key not in self._farthest:
+            self._farthest[key] = self._walked(position, step.after_gap)
+        places = self.places(step.element)
+        index = bisect_left(places, (position, 0))
+        while index < len(places) and places[index][0] <= self._farthest[key]:
+            yield places[index][1]
+            index += 1
+
+    def _places_of(self, option: Option) -> Iterator[Place]:
+        for position in self._positions[option[0]]:
             end = position + len(option)
-            if len(option) == 1 or tuple(words[position:end]) == option:
-                found.setdefault(element, []).append(end)
-        return found
+            if len(option) == 1 or tuple(self.words[position:end]) == option:
+                yield position, end
 
-    def _follow(self, steps: Sequence[_Step], ends: Set[int], words: Sequence[str], elements: Sequence[Elements]) -> int:
-        for step in steps:
-            ends = {
-                end
-                for reached in ends
-                for position in self._reach(words, reached, step.after_gap)
-                for end in elements[position].get(step.element, ())
-            }
-            if not ends:
-                return 0
-        return min(ends)
-
-    def _reach(self, words: Sequence[str], position: int, gap: bool) -> Iterator[int]:
+    def _walked(self, position: int, gap: bool) -> int:
         others = GAP if gap else 0
         small = SMALL_WORDS_BETWEEN
-        while position < len(words):
-            yield position
-            word = words[position]
+        while position < len(self.words):
+            word = self.words[position]
             if word in self._small and small:
                 small -= 1
             elif others and word not in self._uncrossable:
                 others -= 1
             else:
-                return
+                break
             position += 1
+        return position
 
 
 def _steps(phrase: str) -> List[_Step]:

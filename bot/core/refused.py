@@ -1,5 +1,7 @@
 """Refusals: what the rules do not allow, in words a person may read. Caught once at each edge."""
 
+from typing import Optional
+
 
 class Refused(Exception):
     """The request is not possible; `str(error)` is safe to show. `code` names the refusal for programs and texts."""
@@ -10,4 +12,9 @@ class Refused(Exception):
 
 
 class Unavailable(Exception):
-    """The store or another part cannot answer now; nothing was stored. The sender is told to try again."""
+    """The store or another part cannot answer now; nothing was stored. The sender is told to try again.
+
+    `emergency` is the notice that must be shown all the same, when the message called for one.
+    """
+
+    emergency: Optional[str] = None

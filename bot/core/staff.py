@@ -12,8 +12,8 @@ class Role(str, Enum):
 
 
 @dataclass(frozen=True)
-class StaffView:
-    """A staff member as pages and the desk see one: never with the password's hash. `name` is what residents read."""
+class StaffMember:
+    """A staff member as pages see one: never with the password's hash. `name` is what residents read."""
 
     id: str
     username: str

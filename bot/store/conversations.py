@@ -106,3 +106,11 @@ async def release_lease(tx: AsyncConnection, conversation_id: str, lease: str) -
 async def release_all_leases(tx: AsyncConnection) -> None:
     """At the start of the only desk on this database: what a killed one held is free at once."""
     await tx.execute(update(conversation).values(lease=None, lease_until=None).where(conversation.c.lease.is_not(None)))
+
+
+async def postpone(tx: AsyncConnection, conversation_id: str, lease: str, until: datetime) -> None:
+    """Keep the conversation untouched until `until`, then anybody may take it."""
+    await tx.execute(
+        update(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+        .values(lease_until=until)
+    )

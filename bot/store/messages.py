@@ -76,9 +76,11 @@ async def waiting(tx: AsyncConnection) -> tuple[int, datetime | None]:
     return int(row[0]), row[1]
 
 
-async def next_ready(tx: AsyncConnection) -> datetime | None:
-    """When the next waiting message may be answered."""
-    return (await tx.execute(select(func.min(message.c.ready_at)).where(message.c.state == "waiting"))).scalar()
+async def any_ready(tx: AsyncConnection, now: datetime, busy: Sequence[str]) -> bool:
+    """True when a message waits that may be answered now, in a conversation that is not in `busy`."""
+    statement = select(message.c.id).where(
+        message.c.state == "waiting", message.c.ready_at <= now, message.c.conversation_id.not_in(busy)).limit(1)
+    return (await tx.execute(statement)).first() is not None
 
 
 async def last_incoming(tx: AsyncConnection, conversation_id: str, count: int = 3) -> Sequence[RowMapping]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.sign_in import is_session_over
-from bot.core.staff import StaffView
+from bot.core.staff import StaffMember
 from bot.store import staff as accounts
 from bot.store.tables import session, staff
 
@@ -23,7 +23,7 @@ class StaffSession:
 
     token_hash: str
     csrf: str
-    staff: StaffView
+    staff: StaffMember
     last_seen_at: datetime
 
     def is_due(self, now: datetime) -> bool:

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.ids import uuid7
 from bot.core.refused import Refused
 from bot.core.sign_in import Tries, after_failure
-from bot.core.staff import Role, StaffView
+from bot.core.staff import Role, StaffMember
 from bot.store.insert import insert_or_ignore
 from bot.store.tables import staff
 
 
 async def add(
     tx: AsyncConnection, *, username: str, name: str, password_hash: str, role: Role, language: str, now: datetime
-) -> StaffView:
+) -> StaffMember:
     """Add an account. Raises Refused when the username is taken, also by an account that is no longer active."""
     staff_id = uuid7(now)
     values = {"id": staff_id, "username": username, "name": name, "password_hash": password_hash, "role": role.value,
@@ -29,12 +29,12 @@ async def add(
     return found
 
 
-async def by_id(tx: AsyncConnection, staff_id: str) -> StaffView | None:
+async def by_id(tx: AsyncConnection, staff_id: str) -> StaffMember | None:
     row = (await tx.execute(select(staff).where(staff.c.id == staff_id))).mappings().first()
     return view(row) if row else None
 
 
-async def list_all(tx: AsyncConnection) -> Sequence[StaffView]:
+async def list_all(tx: AsyncConnection) -> Sequence[StaffMember]:
     """Everybody, by username; accounts that are no longer active too."""
     return [view(row) for row in (await tx.execute(select(staff).order_by(staff.c.username))).mappings()]
 
@@ -54,7 +54,7 @@ async def password_hash(tx: AsyncConnection, username: str) -> str | None:
 
 async def settle_try(
     tx: AsyncConnection, username: str, *, is_right: bool, now: datetime, most: int, wait: timedelta
-) -> tuple[StaffView | None, str | None]:
+) -> tuple[StaffMember | None, str | None]:
     """Settle one sign-in in the transaction that counts it: (who, None) when it succeeds, else (None, account id or None).
 
     The lock is looked at here, after the password, so that any number of tries at once are counted one by one and a
@@ -92,8 +92,8 @@ async def set_active(tx: AsyncConnection, staff_id: str, *, active: bool) -> Non
     await tx.execute(update(staff).where(staff.c.id == staff_id).values(active=active))
 
 
-def view(row: RowMapping) -> StaffView:
-    return StaffView(row["id"], row["username"], row["name"], Role(row["role"]), row["language"], row["active"])
+def view(row: RowMapping) -> StaffMember:
+    return StaffMember(row["id"], row["username"], row["name"], Role(row["role"]), row["language"], row["active"])
 
 
 async def _set_tries(tx: AsyncConnection, staff_id: str, tries: Tries) -> None:

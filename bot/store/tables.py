@@ -45,6 +45,7 @@ conversation = Table(
     Column("next_ord", Integer, nullable=False, server_default="1"),
     Column("state", JSON),  # the dialogue's events since the last fresh start: a cache of the turns' concatenation
     Column("state_release", String(64)),
+    Column("state_at", UtcTime),
     Column("state_turns", Integer, nullable=False, server_default="0"),
     Column("form", String(64)),
     Column("draft", JSON),  # answers kept when a form could not go on

@@ -3,10 +3,15 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Protocol, Sequence
+from typing import Any, Callable, Dict, List, Protocol, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+Progress = Callable[[str, int, int], None]
+# Texts between two reports of progress: a second or two of work.
+_STEP = 256
 
 
 class Encoder(Protocol):
@@ -27,13 +32,15 @@ class VectorCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def encode(self, encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(
+        self, encoder: Encoder, texts: Sequence[str], progress: Progress = lambda stage, done, total: None
+    ) -> NDArray[np.float32]:
         """Return the vectors of `texts` (n x dimension), encoding only those not yet kept, and keep those."""
         known = self._read(encoder)
         keys = [_key(text) for text in texts]
         missing: Dict[str, str] = {key: text for key, text in zip(keys, texts) if key not in known}
         if missing:
-            known.update(zip(missing, encoder.encode(list(missing.values()))))
+            known.update(zip(missing, encode_in_steps(encoder, list(missing.values()), progress)))
             self._write(encoder, known, wanted=keys)
         return np.stack([known[key] for key in keys]) if keys else np.zeros((0, encoder.dimension), np.float32)
 
@@ -58,6 +65,16 @@ class VectorCache:
         draft = self._path(encoder).with_suffix(f".{os.getpid()}.npz")
         np.savez(draft, keys=np.array(keys), vectors=np.stack([known[key] for key in keys]))
         draft.replace(self._path(encoder))
+
+
+def encode_in_steps(encoder: Encoder, texts: Sequence[str], progress: Progress) -> NDArray[np.float32]:
+    """`encoder.encode` over many texts, telling `progress` (stage "encode <name>", done, total) as it goes."""
+    parts = [np.zeros((0, encoder.dimension), np.float32)]
+    for start in range(0, len(texts), _STEP):
+        progress(f"encode {encoder.name}", start, len(texts))
+        parts.append(encoder.encode(texts[start : start + _STEP]))
+    progress(f"encode {encoder.name}", len(texts), len(texts))
+    return np.concatenate(parts)
 
 
 def _key(text: str) -> str:

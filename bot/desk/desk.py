@@ -1,0 +1,207 @@
+"""The desk: what channels, pages and the command line talk to."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.department import Department
+from bot.core.emergency import EmergencyGate
+from bot.core.handoff import HandoffStatus
+from bot.core.message import IncomingMessage, Owner, Shown
+from bot.core.refused import Refused, Unavailable
+from bot.desk.answers import Answers
+from bot.desk.attempts import Attempts, Engines
+from bot.desk.effects import OpenTurns
+from bot.desk.handoffs import Handoffs
+from bot.desk.inbox import Inbox
+from bot.desk.outbox import Channel, Outbox
+from bot.desk.parts import Clock, Parts
+from bot.desk.replies import shown
+from bot.desk.spool import Spool
+from bot.desk.turns import Turns
+from bot.desk.views import ConversationView, Received, StaffView, WaitingView
+from bot.desk.watch import QUEUE, Watch
+from bot.desk.words import Words
+from bot.settings import Settings
+from bot.store import conversations, handoffs, messages
+from bot.store.db import Database
+
+log = structlog.get_logger()
+TYPING_SECONDS = 6.0
+Topics = Callable[[str | None], Mapping[str, Any]]
+
+
+class Desk:
+    """Inbox, turns, outboxes and the staff side, around one database. Nothing runs before `start`."""
+
+    def __init__(self, parts: Parts, engines: Engines, gate: EmergencyGate, *, topics_of: Topics = lambda release: {},
+                 spool: Path | None = None) -> None:
+        self.parts, self.engines, self.topics_of = parts, engines, topics_of
+        self.open_turns = OpenTurns()
+        self.spool = Spool(spool or parts.settings.var / "spool.jsonl")
+        self.turns = Turns(parts, Attempts(parts, engines, self.open_turns, Answers(parts.words, topics_of)))
+        self.inbox = Inbox(parts, gate, self.spool, say_directly=self._say_directly, is_busy=self.turns.is_busy)
+        self.handoffs = Handoffs(parts)
+        self.outboxes: dict[str, Outbox] = {}
+        self._direct: dict[str, Callable[[IncomingMessage, str], Awaitable[None]]] = {}
+        self._typing: dict[str, tuple[str, float]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def settings(self) -> Settings:
+        return self.parts.settings
+
+    @property
+    def department(self) -> Department:
+        return self.parts.words.department
+
+    @property
+    def words(self) -> Words:
+        return self.parts.words
+
+    @property
+    def clock(self) -> Clock:
+        return self.parts.clock
+
+    @property
+    def db(self) -> Database:
+        return self.parts.db
+
+    def add_channel(self, channel: Channel, *, direct: Callable[[IncomingMessage, str], Awaitable[None]]) -> None:
+        """Deliver replies through `channel`; `direct` says a text to a message's sender without the database."""
+        self.parts.pushed.add(channel.name)
+        self.outboxes[channel.name] = Outbox(self.parts, channel)
+        self._direct[channel.name] = direct
+
+    async def start(self, *, only_desk: bool = True) -> None:
+        """Begin to work. `only_desk`: nobody else uses this database, so what a killed desk held is free at once."""
+        if only_desk:
+            await self.db.write(conversations.release_all_leases)
+        for outbox in self.outboxes.values():
+            await outbox.recover(only_desk=only_desk)
+        self.parts.watches.relay = self._woken
+        loops = [self.turns.run(), self._read_spool_in(), *(outbox.run() for outbox in self.outboxes.values())]
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def stop(self, seconds: float = 8.0) -> None:
+        """End within `seconds`: turns under way are committed or left for the next start, nothing is lost."""
+        await asyncio.gather(self.turns.stop(seconds), *(outbox.stop(seconds) for outbox in self.outboxes.values()))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def receive(self, incoming: IncomingMessage) -> Received:
+        """Store a message and only then say yes. Raises Refused (too_long, conflict) and Unavailable."""
+        received = await self.inbox.receive(incoming)
+        if not received.duplicate:
+            self.parts.watches.publish(received.conversation_id, "messages")
+            if received.emergency:
+                self.parts.watches.publish(QUEUE, "queue")
+        return received
+
+    async def conversation(self, chat_key: str) -> ConversationView | None:
+        """The conversation of `chat_key`; who answers it and, while it waits, its place in line."""
+
+        async def work(tx: AsyncConnection) -> ConversationView | None:
+            row = await conversations.by_key(tx, chat_key)
+            if row is None:
+                return None
+            waiting = None if row["owner"] == "assistant" else await handoffs.open_of(tx, row["id"])
+            is_waiting = waiting is not None and waiting.status is HandoffStatus.WAITING
+            position = await handoffs.position(tx, waiting) if waiting and is_waiting else None
+            name = await handoffs.staff_name(tx, waiting) if waiting and not is_waiting else None
+            return ConversationView(row["id"], row["channel"], row["language"], row["language_chosen"],
+                                    Owner(row["owner"]), name, position)
+
+        return await self.db.read(work)
+
+    async def transcript(self, conversation_id: str, after: int = 0) -> list[Shown]:
+        """What a resident's screen shows, in order, after place `after`."""
+        rows = await self.db.read(lambda tx: messages.since(tx, conversation_id, after))
+        return [shown(row) for row in rows if row["kind"] not in {"edit", "ignored"}]
+
+    async def choose_language(self, conversation_id: str, language: str) -> None:
+        """The resident's choice wins over what the words look like. Raises Refused for a language not spoken here."""
+        if language not in self.department.languages:
+            raise Refused("This language is not available here.", code="language")
+        await self.db.write(lambda tx: conversations.change(tx, conversation_id, language=language, language_chosen=True))
+
+    def watch(self, conversation_id: str) -> Watch:
+        return self.parts.watches.watch(conversation_id)
+
+    def watch_queue(self) -> Watch:
+        return self.parts.watches.watch(QUEUE)
+
+    async def resident_typing(self, conversation_id: str) -> None:
+        """Staff watching the conversation see that the resident is writing."""
+        self._typing[f"resident:{conversation_id}"] = ("resident", time.monotonic())
+        self.parts.watches.publish(conversation_id, "typing")
+
+    def is_resident_typing(self, conversation_id: str) -> bool:
+        return self._typed(f"resident:{conversation_id}") is not None
+
+    def typing(self, conversation_id: str) -> str | None:
+        """Who is writing to the resident now: "assistant", a staff member's name, or nobody."""
+        return self._typed(conversation_id) or ("assistant" if self.turns.is_working_on(conversation_id) else None)
+
+    async def queue(self) -> list[WaitingView]:
+        return await self.handoffs.queue()
+
+    async def claim(self, handoff_id: str, staff: StaffView) -> None:
+        await self.handoffs.claim(handoff_id, staff)
+
+    async def staff_reply(self, conversation_id: str, staff: StaffView, text: str, client_id: str) -> Shown:
+        self._typing.pop(conversation_id, None)
+        return await self.handoffs.reply(conversation_id, staff, text, client_id)
+
+    async def staff_typing(self, conversation_id: str, staff: StaffView) -> None:
+        self._typing[conversation_id] = (staff.name, time.monotonic())
+        self.parts.watches.publish(conversation_id, "typing")
+
+    async def resolve(self, handoff_id: str, staff: StaffView) -> None:
+        await self.handoffs.end(handoff_id, staff, status=HandoffStatus.RESOLVED)
+
+    async def hand_back(self, handoff_id: str, staff: StaffView) -> None:
+        await self.handoffs.end(handoff_id, staff, status=HandoffStatus.RETURNED)
+
+    async def staff_transcript(self, conversation_id: str) -> list[Shown]:
+        return await self.handoffs.transcript(conversation_id)
+
+    def _typed(self, key: str) -> str | None:
+        name, at = self._typing.get(key, (None, 0.0))
+        if name and time.monotonic() - at < TYPING_SECONDS:
+            return name
+        self._typing.pop(key, None)
+        return None
+
+    def _woken(self, _key: str, kind: str) -> None:
+        """Whatever was committed may be work for the turns or for an outbox."""
+        if kind != "typing":
+            self.turns.wake()
+            for outbox in self.outboxes.values():
+                outbox.wake()
+
+    async def _say_directly(self, message: IncomingMessage, text: str) -> None:
+        if direct := self._direct.get(message.channel):
+            with contextlib.suppress(Exception):
+                await direct(message, text)
+
+    async def _read_spool_in(self) -> None:
+        """Emergencies that were answered while the database was away become rows as soon as it is back."""
+        while True:
+            await asyncio.sleep(1.0)
+            waiting = self.spool.take()
+            try:
+                for message in waiting:
+                    with contextlib.suppress(Refused):
+                        await self.receive(message)
+                if waiting:
+                    self.spool.clear()
+            except Unavailable:
+                continue

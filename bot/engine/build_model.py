@@ -1,0 +1,94 @@
+"""``python -m bot.engine.build_model``: a Rasa project to a model archive, and questions to what it makes of them.
+
+The training room runs it as a process of its own: it is the only part of a training that needs Rasa. Standard output
+carries JSON lines only: progress, and at the end one line {"model": path}.
+"""
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+MODEL = "model.tar.gz"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _arguments(arguments)
+    os.environ.update(RASA_TELEMETRY_ENABLED="false", TQDM_DISABLE="1")
+    lines = sys.stdout
+    # Rasa prints to standard output as it pleases; the caller reads JSON there.
+    with contextlib.redirect_stdout(sys.stderr):
+        _quieten()
+        from bot.engine.nlu.progress import report, tell
+
+        tell(lines)
+        report("start", 0, 1)
+        model = train(asked.project, asked.out)
+        if asked.ask:
+            questions = [json.loads(line) for line in asked.ask.read_text("utf-8").splitlines()]
+            with asked.answers.open("w", encoding="utf-8") as out:
+                out.writelines(json.dumps(answer) + "\n" for answer in parse(model, questions))
+    print(json.dumps({"model": str(model)}), file=lines, flush=True)
+    return 0
+
+
+def train(project: Path, out: Path) -> Path:
+    """Train the project in `project` and return the archive `out`/model.tar.gz. Raises RuntimeError when Rasa made none."""
+    from bot.engine import slim  # noqa: F401  (before rasa)
+    from rasa.model_training import train as train_rasa
+
+    result = train_rasa(
+        domain=str(project / "domain.yml"),
+        config=str(project / "config.yml"),
+        training_files=[str(project / "data")],
+        output=str(out),
+        fixed_model_name=MODEL.removesuffix(".tar.gz"),
+        force_training=True,
+    )
+    if result.code or not (out / MODEL).is_file():
+        raise RuntimeError(f"Rasa made no model (code {result.code}).")
+    return out / MODEL
+
+
+def parse(model: Path, questions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What the trained model says of each {"text", "language"?}: its parse, with the keys `frontdesk` and `language`."""
+    from bot.engine import slim  # noqa: F401  (before rasa)
+    from rasa.core.agent import Agent
+    from rasa.core.processor import PLACEHOLDER_MESSAGE
+    from rasa.shared.nlu.training_data.message import Message
+
+    processor = Agent.load(str(model)).processor
+    target = processor.model_metadata.nlu_target
+    for question in questions:
+        message = Message(data=dict(question))
+        parsed = processor.graph_runner.run(inputs={PLACEHOLDER_MESSAGE: [message]}, targets=[target])[target][0]
+        yield parsed.as_dict(only_output_properties=True)
+
+
+def _quieten() -> None:
+    """Warnings and errors of a training only: it reads topics, never a resident's text, so whole lines may stand."""
+    import structlog
+
+    logging.basicConfig(level=logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    # Rasa warns about forms written in the way of Rasa 2, which it mistakes these for.
+    warnings.filterwarnings("ignore", module="rasa")
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path, required=True, help="the folder with config.yml, domain.yml and data/")
+    parser.add_argument("--out", type=Path, required=True, help=f"where {MODEL} is written")
+    parser.add_argument("--ask", type=Path, help='JSON lines {"text", "language"?} to put to the new model')
+    parser.add_argument("--answers", type=Path, help="where its answers to --ask are written, a line each")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

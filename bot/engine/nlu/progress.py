@@ -1,0 +1,20 @@
+"""Progress of a training, told to whoever started the process: one JSON object a line on the stream it asked for."""
+
+import json
+import sys
+from typing import TextIO
+
+_STREAM: TextIO = sys.stderr
+_WANTED = False
+
+
+def tell(stream: TextIO) -> None:
+    """From now on `report` writes to `stream`; called once, where the process begins."""
+    global _STREAM, _WANTED
+    _STREAM, _WANTED = stream, True
+
+
+def report(stage: str, done: int, total: int) -> None:
+    """`stage` in plain words; `done` of `total` steps of it."""
+    if _WANTED:
+        print(json.dumps({"stage": stage, "done": done, "total": total}), file=_STREAM, flush=True)

@@ -1,0 +1,100 @@
+"""Thresholds for a stated price, found by trying them on out-of-fold predictions rather than set by hand."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import List, Sequence, Tuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.decision import EMERGENCY_GROUP, REDIRECT_GROUPS, Evidence, Scored, Thresholds, group_of, weigh
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What each way of being less than right costs, in points; a right answer and a right refusal cost nothing.
+
+    `missed_choices`: the right topic was not among those offered, or the question was out of scope. `out_of_scope_share`:
+    how much of the traffic is taken to be out of scope (in our topics it is 6 %; on a city's lines it is more).
+    """
+
+    wrong: float = 5.0
+    choices: float = 1.0
+    missed_choices: float = 3.0
+    no_answer: float = 2.0
+    out_of_scope: float = 4.0
+    out_of_scope_share: float = 0.15
+
+
+# The most that may be called an emergency, or carry the notice, among messages that are none (half of the promise).
+MOST_FALSE_EMERGENCIES = 0.01
+MOST_FALSE_NOTICES = 0.03
+_STEPS = np.round(np.arange(0.1, 0.96, 0.05), 2)
+
+
+def choose_thresholds(rankings: Sequence[Sequence[Scored]], topics: Sequence[str], prices: Prices) -> Thresholds:
+    """The cheapest thresholds for out-of-fold `rankings` (every topic, best first) whose right topics are `topics`."""
+    evidence = [weigh(ranking) for ranking in rankings]
+    emergency, notice = _danger_thresholds(evidence, topics)
+    ordinary = [(each, topic) for each, topic in zip(evidence, topics) if group_of(topic) != EMERGENCY_GROUP]
+    table = _Table.of(ordinary, prices)
+    grid = product(_STEPS, _STEPS, _STEPS[::2])
+    answer, redirect, choices = min(grid, key=lambda tried: table.cost(*tried, prices))
+    return Thresholds(float(answer), float(redirect), float(choices), emergency, notice)
+
+
+def _danger_thresholds(evidence: Sequence[Evidence], topics: Sequence[str]) -> Tuple[float, float]:
+    """The lowest thresholds that keep false emergencies and false notices within their bounds."""
+    calm = [
+        each.danger[1] if each.danger else 0.0
+        for each, topic in zip(evidence, topics)
+        if group_of(topic) != EMERGENCY_GROUP
+    ]
+    if not calm:
+        return 0.5, 0.25
+    emergency = float(np.quantile(calm, 1 - MOST_FALSE_EMERGENCIES))
+    notice = float(np.quantile(calm, 1 - MOST_FALSE_NOTICES))
+    return min(max(emergency, 0.3), 0.9), min(max(notice, 0.1), 0.5)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One row a message: its figures against the thresholds, what each way of acting would cost, and its weight."""
+
+    first: NDArray[np.float64]
+    redirect: NDArray[np.float64]
+    offered: NDArray[np.float64]
+    answer_cost: NDArray[np.float64]
+    choices_cost: NDArray[np.float64]
+    silence_cost: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, ordinary: Sequence[Tuple[Evidence, str]], prices: Prices) -> "_Table":
+        outside = np.array([group_of(topic) in REDIRECT_GROUPS for _, topic in ordinary], bool)
+        columns = np.array([_row(each, topic, prices) for each, topic in ordinary], np.float64).reshape(-1, 6).T
+        share = prices.out_of_scope_share
+        weight = np.where(outside, share / max(outside.sum(), 1), (1 - share) / max((~outside).sum(), 1))
+        return cls(*columns, weight=weight)
+
+    def cost(self, answer: float, redirect: float, choices: float, prices: Prices) -> float:
+        """The mean cost in points of deciding by these thresholds, as core.decision.decide does."""
+        chosen = np.where(self.offered >= choices, self.choices_cost, self.silence_cost)
+        chosen = np.where(self.redirect >= redirect, self.silence_cost, chosen)
+        chosen = np.where(self.first >= answer, self.answer_cost, chosen)
+        return float((chosen * self.weight).sum())
+
+
+def _row(evidence: Evidence, topic: str, prices: Prices) -> List[float]:
+    first, redirect = evidence.first, evidence.redirect
+    outside = group_of(topic) in REDIRECT_GROUPS
+    offered = topic in [offered for offered, _ in evidence.offered]
+    wrong = prices.out_of_scope if outside else prices.wrong
+    return [
+        first[1] if first else -1.0,
+        redirect[1] if redirect else -1.0,
+        evidence.offered_mass if len(evidence.offered) > 1 else -1.0,
+        0.0 if first and first[0] == topic else wrong,
+        prices.choices if offered else prices.missed_choices,
+        0.0 if outside else prices.no_answer,
+    ]

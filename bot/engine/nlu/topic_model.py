@@ -1,0 +1,118 @@
+"""The classifier without Rasa: text and language in, a calibrated probability for every topic out."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Mapping, Sequence, Tuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.decision import Scored, Thresholds
+from bot.engine.nlu.calibration import softmax
+from bot.engine.nlu.linear_head import LinearHead
+from bot.engine.nlu.normalise import normalise
+from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes
+from bot.engine.nlu.vector_cache import Encoder
+
+FORMAT = 1
+# Encoders that may vote for a language; any other language has OTHER's. An English-only encoder averaged in for
+# Spanish costs 56 points of right answers (../shared/nlu.md, section 0).
+ROUTES: Mapping[str, Tuple[str, ...]] = {"en": ("minilm", "use")}
+OTHER: Tuple[str, ...] = ("use",)
+# The weight of the letters beside the encoders' 1 - LETTERS, in a mean of log probabilities.
+LETTERS = 0.2
+
+
+def route_of(language: str) -> str:
+    """The name of the head for `language`: the language itself where it has one, else "other"."""
+    return language if language in ROUTES else "other"
+
+
+@dataclass
+class TopicModel:
+    """`heads` and `temperatures` by route; `forms`: topic -> the form it opens; `facts`: figures of its training."""
+
+    topics: List[str]
+    heads: Dict[str, LinearHead]
+    letters: LetterFeatures
+    bayes: NaiveBayes
+    temperatures: Dict[str, float]
+    thresholds: Thresholds
+    forms: Dict[str, str] = field(default_factory=dict)
+    facts: Dict[str, object] = field(default_factory=dict)
+
+    def rank(self, text: str, language: str, encoders: Mapping[str, Encoder]) -> List[Scored]:
+        """Every topic with its probability, best first; an empty list for a text with nothing to read in it."""
+        plain = normalise(text)
+        if not any(sign.isalnum() for sign in plain):
+            return []
+        probabilities = self.probabilities([plain], language, encoders)[0]
+        order = np.argsort(-probabilities)
+        return [(self.topics[i], float(probabilities[i])) for i in order]
+
+    def probabilities(
+        self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]
+    ) -> NDArray[np.float64]:
+        """`texts`: normalised, all in one language. Returns n x topics; what is left votes where an encoder is missing."""
+        route = route_of(language)
+        vectors = {name: encoders[name].encode(texts) for name in ROUTES.get(route, OTHER) if name in encoders}
+        letters = self.bayes.log_probabilities(self.letters.rows(texts))
+        head = self.heads.get(route) or self.heads.get("other")
+        fused = fuse(head.log_probabilities(vectors), letters) if head and vectors else letters
+        return softmax(fused / self.temperatures[route])
+
+    def save(self, folder: Path) -> None:
+        """Write `model.npz` and `model.json`; no pickle, so that loading a release runs nothing."""
+        arrays: Dict[str, NDArray[np.float32]] = {"idf": self.letters.idf}
+        arrays["bayes"] = self.bayes.table.astype(np.float16)
+        for route, head in self.heads.items():
+            arrays[f"bias:{route}"] = head.bias
+            arrays.update({f"weights:{route}:{name}": matrix for name, matrix in head.weights.items()})
+        np.savez(folder / "model.npz", **arrays)  # type: ignore[arg-type]
+        (folder / "model.json").write_text(json.dumps(self._facts(), indent=1), encoding="utf-8")
+
+    def _facts(self) -> Dict[str, object]:
+        return {
+            "format": FORMAT,
+            "topics": self.topics,
+            "temperatures": self.temperatures,
+            "thresholds": vars(self.thresholds),
+            "forms": self.forms,
+            "facts": self.facts,
+        }
+
+    @classmethod
+    def load(cls, folder: Path) -> "TopicModel":
+        """Read what `save` wrote; raises ValueError for another format."""
+        kept = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        if kept["format"] != FORMAT:
+            raise ValueError("This model was made by another version of Frontdesk: train a new release.")
+        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+            heads = _heads(arrays)
+            letters = LetterFeatures(arrays["idf"])
+            bayes = NaiveBayes(arrays["bayes"].astype(np.float32))
+        return cls(
+            topics=kept["topics"],
+            heads=heads,
+            letters=letters,
+            bayes=bayes,
+            temperatures=kept["temperatures"],
+            thresholds=Thresholds(**kept["thresholds"]),
+            forms=kept["forms"],
+            facts=kept["facts"],
+        )
+
+
+def fuse(encoders: NDArray[np.float64], letters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weighted mean of two sets of log probabilities (n x topics), not normalised."""
+    return (1 - LETTERS) * encoders + LETTERS * letters
+
+
+def _heads(arrays: Mapping[str, NDArray[np.float32]]) -> Dict[str, LinearHead]:
+    weights: Dict[str, Dict[str, NDArray[np.float32]]] = {}
+    for key in arrays:
+        if key.startswith("weights:"):
+            _, route, name = key.split(":")
+            weights.setdefault(route, {})[name] = arrays[key]
+    return {route: LinearHead(matrices, arrays[f"bias:{route}"]) for route, matrices in weights.items()}

@@ -1,0 +1,148 @@
+"""Fitting a TopicModel: heads, temperatures and thresholds, all but the heads themselves on out-of-fold predictions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from bot.core.decision import Thresholds
+from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
+from bot.engine.nlu.linear_head import LinearHead
+from bot.engine.nlu.normalise import normalise
+from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes
+from bot.engine.nlu.thresholds import Prices, choose_thresholds
+from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, fuse, route_of
+from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
+
+FOLDS = 3
+Encode = Callable[[Encoder, Sequence[str], Progress], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    language: str
+    topic: str
+
+
+@dataclass
+class _Data:
+    """The examples as arrays. `vectors`: encoder -> n x dimension, zeros in rows no head reads."""
+
+    texts: List[str]
+    languages: NDArray[np.str_]
+    labels: NDArray[np.int64]
+    topics: List[str]
+    vectors: Dict[str, NDArray[np.float32]]
+
+    def rows_of(self, route: str) -> NDArray[np.int64]:
+        """Which rows teach a route: its own language's, and for the others' route every row."""
+        mine = np.ones(len(self.texts), bool) if route == "other" else self.languages == route
+        return np.flatnonzero(mine)
+
+
+def train_model(
+    examples: Sequence[Example],
+    encoders: Mapping[str, Encoder],
+    *,
+    forms: Mapping[str, str],
+    prices: Prices = Prices(),
+    encode: Encode = encode_in_steps,
+    progress: Progress = lambda stage, done, total: None,
+) -> TopicModel:
+    """Train on `examples` (at least two topics). `encode` may answer from a cache; `progress` hears (stage, done, total)."""
+    data = _read(examples, encoders, encode, progress)
+    routes = [*(route for route in ROUTES if len(data.rows_of(route))), "other"]
+    progress("fit", 0, 1)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes)))
+        heads = dict(zip(routes, pool.map(lambda route: _fit_head(data, route, data.rows_of(route)), routes)))
+    progress("fit", 1, 1)
+    temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
+    thresholds, facts = _settle(data, held_out, temperatures, prices)
+    letters = LetterFeatures.fitted(data.texts)
+    bayes = NaiveBayes.fitted(letters.rows(data.texts), data.labels, classes=len(data.topics))
+    known = {route: head for route, head in heads.items() if head is not None}
+    return TopicModel(data.topics, known, letters, bayes, temperatures, thresholds, dict(forms), facts)
+
+
+def _read(
+    examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress
+) -> _Data:
+    texts = [normalise(example.text) for example in examples]
+    languages = np.array([example.language for example in examples])
+    topics = sorted({example.topic for example in examples})
+    labels = np.array([topics.index(example.topic) for example in examples], np.int64)
+    vectors = {}
+    for name, encoder in sorted(encoders.items()):
+        wanted = [i for i, language in enumerate(languages) if name in OTHER or name in ROUTES.get(str(language), ())]
+        vectors[name] = np.zeros((len(texts), encoder.dimension), np.float32)
+        vectors[name][wanted] = encode(encoder, [texts[i] for i in wanted], progress)
+    return _Data(texts, languages, labels, topics, vectors)
+
+
+def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> Optional[LinearHead]:
+    names = [name for name in ROUTES.get(route, OTHER) if name in data.vectors]
+    if not names or len(set(data.labels[rows])) < 2:
+        return None
+    vectors = {name: data.vectors[name][rows] for name in names}
+    return LinearHead.fitted(vectors, data.labels[rows], classes=len(data.topics))
+
+
+def _held_out(data: _Data, route: str) -> Tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rows in this route's language(s) and their fused log probabilities from models that never saw them."""
+    rows = data.rows_of(route)
+    asked = [i for i in rows if route_of(str(data.languages[i])) == route] or list(rows)
+    logs = np.zeros((len(data.texts), len(data.topics)))
+    strata = np.array([f"{data.labels[i]}:{data.languages[i]}" for i in rows])
+    for train, test in _folds(strata):
+        kept, tested = rows[train], np.intersect1d(rows[test], asked)
+        if len(tested):
+            logs[tested] = _predict(data, route, kept, tested)
+    return np.array(asked), logs[asked]
+
+
+def _folds(strata: NDArray[np.str_]) -> List[Tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    import warnings
+
+    with warnings.catch_warnings():
+        # A topic with fewer examples than folds is still held out as well as it can be; topic_checks says it has too few.
+        warnings.simplefilter("ignore", UserWarning)
+        return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(strata, strata))
+
+
+def _predict(
+    data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    # The letters learn from every language, so an English model's letters also hold out the tested rows only.
+    known = np.setdiff1d(np.arange(len(data.texts)), tested)
+    letters = LetterFeatures.fitted([data.texts[i] for i in known])
+    rows = letters.rows(data.texts)
+    bayes = NaiveBayes.fitted(rows[known], data.labels[known], classes=len(data.topics))
+    sparse = bayes.log_probabilities(rows[tested])
+    head = _fit_head(data, route, kept)
+    if head is None:
+        return sparse
+    return fuse(head.log_probabilities({name: data.vectors[name][tested] for name in head.weights}), sparse)
+
+
+def _settle(
+    data: _Data,
+    held_out: Mapping[str, Tuple[NDArray[np.int64], NDArray[np.float64]]],
+    temperatures: Mapping[str, float],
+    prices: Prices,
+) -> Tuple[Thresholds, Dict[str, object]]:
+    rankings, right = [], []
+    facts: Dict[str, object] = {"examples": len(data.texts), "topics": len(data.topics)}
+    for route, (rows, logs) in held_out.items():
+        probabilities = softmax(logs / temperatures[route])
+        hits = probabilities.argmax(axis=1) == data.labels[rows]
+        facts[f"accuracy:{route}"] = round(float(hits.mean()), 4)
+        facts[f"calibration_error:{route}"] = round(calibration_error(probabilities.max(axis=1), hits), 4)
+        for row, p in zip(rows, probabilities):
+            rankings.append([(data.topics[i], float(p[i])) for i in np.argsort(-p)])
+            right.append(data.topics[data.labels[row]])
+    return choose_thresholds(rankings, right, prices), facts

@@ -1,0 +1,97 @@
+"""Real parts for every test: a database in a temporary folder, the department's own files, a desk around them."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.department_files import read_commands, read_department, read_gate, read_words
+from bot.desk.desk import Desk
+from bot.desk.parts import Parts
+from bot.settings import Settings
+from bot.store.cipher import Cipher
+from bot.store.db import Database
+from bot.store.migrate import upgrade
+from tests.postgres import Postgres
+from tests.scripted_engine import ScriptedEngine
+
+ROOT = Path(__file__).parent.parent
+
+
+class TestClock:
+    """A clock that goes only when told to."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # a Monday, 10:00 in the example department
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def forward(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Postgres]:
+    with Postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database; every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/frontdesk.sqlite3"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(root=ROOT, var=tmp_path / "var", database_url=database_url, secret_key="a key for tests only")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def db(settings: Settings) -> AsyncIterator[Database]:
+    await upgrade(settings.database)
+    database = Database(settings.database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture
+async def make_desk(settings: Settings, db: Database, engine: ScriptedEngine, clock: TestClock) -> Callable[..., Desk]:
+    def make(*, own_clock: bool = True, **changes: object) -> Desk:
+        changed = settings.model_copy(update=changes)
+        department = read_department(ROOT)
+        parts = Parts(changed, db, read_words(ROOT, department), read_commands(ROOT), Cipher(changed.key()),
+                      **({"clock": clock} if own_clock else {}))
+        return Desk(parts, engine, read_gate(ROOT))
+
+    return make
+
+
+@pytest.fixture
+async def desk(make_desk: Callable[..., Desk]) -> AsyncIterator[Desk]:
+    """A working desk on the test's clock with a scripted engine."""
+    made = make_desk()
+    await made.start()
+    yield made
+    await made.stop()
+
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
