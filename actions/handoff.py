@@ -16,7 +16,7 @@ from bot.desk.effects import OpenTurns
 SUMMARY_LENGTH = 300  # characters; the queue shows two lines
 
 
-class RequestHandoff(Action):
+class RequestHandoff(Action):  # type: ignore[misc]
     """Asks for the handoff with what is known so far, and leaves an open form: staff read what it holds."""
 
     def __init__(self, turns: OpenTurns) -> None:

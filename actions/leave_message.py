@@ -32,7 +32,7 @@ def shown(text: str) -> str:
     return one_line(text, SHOWN_LENGTH).replace("[[", "[ [").replace("]]", "] ]")
 
 
-class OpenMessage(Action):
+class OpenMessage(Action):  # type: ignore[misc]
     """Says the topic's answer; the form's first question follows."""
 
     def name(self) -> str:
@@ -45,7 +45,7 @@ class OpenMessage(Action):
         return []
 
 
-class ValidateLeaveMessage(FormValidationAction):
+class ValidateLeaveMessage(FormValidationAction):  # type: ignore[misc]
     """Checks each answer as it comes. A slot set to None is asked for again, after the reason was said."""
 
     def name(self) -> str:
@@ -81,7 +81,7 @@ class ValidateLeaveMessage(FormValidationAction):
         return {"message_confirm": answer.value}
 
 
-class AskMessageConfirm(Action):
+class AskMessageConfirm(Action):  # type: ignore[misc]
     """Reads the message back before it is left."""
 
     def name(self) -> str:
@@ -96,7 +96,7 @@ class AskMessageConfirm(Action):
         return []
 
 
-class SubmitMessage(Action):
+class SubmitMessage(Action):  # type: ignore[misc]
     """Checks everything once more, because a slot may have been filled while its check could not be reached."""
 
     def __init__(self, turns: OpenTurns, draw: Callable[[], str]) -> None:

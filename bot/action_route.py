@@ -1,9 +1,9 @@
 """The actions' server: `POST /webhook` on a Unix socket of its own, inside the desk's process and event loop.
 
-It is an aiohttp server, not a route of the desk's Sanic app: two Sanic apps in one process are a known trap, and a route
-of the public app would need a test for how the request came in. Here nothing listens on TCP at all, so the public address
-answers 404 for /webhook like for any page it does not have. The socket lies in a directory only we may enter (0700); every
-call must carry the engine's random token and name, as sender_id, a turn that is open.
+It is an aiohttp server, not a route of the desk's Sanic app: two Sanic apps in one process are a known trap, and a
+route of the public app would need a test for how the request came in. Here nothing listens on TCP at all, so the public
+address answers 404 for /webhook like for any page it does not have. The socket lies in a directory only we may enter
+(0700); every call must carry the engine's random token and name, as sender_id, a turn that is open.
 """
 
 import hmac
@@ -22,6 +22,8 @@ from actions import all_actions
 from bot.desk.effects import OpenTurns, TurnClosed
 
 log = logging.getLogger(__name__)
+# rasa_sdk quotes events and slots in its own lines; what matters of a failed action is logged here.
+logging.getLogger("rasa_sdk").setLevel(logging.CRITICAL)
 
 TokenCheck = Callable[[str], bool]
 LARGEST_CALL = 2 * 1024 * 1024  # bytes; a call holds a conversation's last events, some 20 kB
@@ -32,7 +34,9 @@ def same_token(token: str) -> TokenCheck:
     return lambda given: hmac.compare_digest(given.encode(), token.encode())
 
 
-def create_action_app(is_token: TokenCheck, turns: OpenTurns, *, actions: Iterable[Action] | None = None) -> web.Application:
+def create_action_app(
+    is_token: TokenCheck, turns: OpenTurns, *, actions: Iterable[Action] | None = None
+) -> web.Application:
     """The app behind the socket. `actions` are domain.yml's unless a test passes others."""
     executor = ActionExecutor()
     for action in all_actions(turns) if actions is None else actions:
@@ -56,9 +60,8 @@ def create_action_app(is_token: TokenCheck, turns: OpenTurns, *, actions: Iterab
 async def start_action_server(
     path: Path, is_token: TokenCheck, turns: OpenTurns, *, actions: Iterable[Action] | None = None
 ) -> web.AppRunner:
-    """Listens on the Unix socket `path` until the returned runner's `cleanup()` is awaited. A stale socket is replaced."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    """Listens on the Unix socket `path` until the returned runner's `cleanup()` is awaited; replaces a stale socket."""
+    _prepare(path)
     runner = web.AppRunner(create_action_app(is_token, turns, actions=actions), access_log=None)
     await runner.setup()
     await web.UnixSite(runner, str(path)).start()
@@ -66,13 +69,19 @@ async def start_action_server(
     return runner
 
 
+def _prepare(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+
+
 async def _call_of(request: web.Request) -> dict[str, Any] | None:
     try:
         call = await request.json()
     except (ValueError, web.HTTPRequestEntityTooLarge):
         return None
-    well_formed = isinstance(call, dict) and isinstance(call.get("sender_id"), str) and isinstance(call.get("tracker"), dict)
-    return call if well_formed else None
+    if not isinstance(call, dict) or not isinstance(call.get("sender_id"), str):
+        return None
+    return call if isinstance(call.get("tracker"), dict) else None
 
 
 async def _run(executor: ActionExecutor, call: dict[str, Any]) -> web.Response:

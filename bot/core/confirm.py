@@ -13,8 +13,14 @@ class Confirm(str, Enum):
 
 
 _WORDS = {
-    Confirm.YES: "yes|y|yes please|yeah|yep|ok|okay|sure|send it|leave it|yes leave it|correct|right|si|sí|si por favor|claro|vale|correcto|de acuerdo|enviar|dejarlo|si dejarlo",
-    Confirm.NO: "no|n|nope|no thanks|no thank you|dont|do not|throw it away|no throw it away|discard|no gracias|borrarlo|no borrarlo|no enviar",
+    Confirm.YES: (
+        "yes|y|yes please|yeah|yep|ok|okay|sure|send it|leave it|yes leave it|correct|right|"
+        "si|si por favor|claro|vale|correcto|de acuerdo|enviar|dejarlo|si dejarlo"
+    ),
+    Confirm.NO: (
+        "no|n|nope|no thanks|no thank you|do not|throw it away|no throw it away|discard|"
+        "no gracias|borrarlo|no borrarlo|no enviar"
+    ),
     Confirm.CHANGE: "change|change it|edit|fix it|cambiar|cambiarlo|cambialo|corregir|editar",
 }
 _MEANING = {plain(phrase): answer for answer, phrases in _WORDS.items() for phrase in phrases.split("|")}

@@ -16,8 +16,8 @@ EMERGENCY_NUMBERS = frozenset({"911", "112", "999", "988"})
 
 _HERE = frozenset(
     {
-        "this chat", "the chat", "chat", "here", "in this chat", "here in the chat", "on here", "right here", "reply here",
-        "este chat", "el chat", "en este chat", "por este chat", "aqui", "por aqui", "aqui mismo", "por el chat",
+        *("this chat", "the chat", "chat", "here", "in this chat", "here in the chat", "on here", "right here"),
+        *("este chat", "el chat", "en este chat", "por este chat", "aqui", "por aqui", "aqui mismo", "por el chat"),
     }
 )
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,24}\b")

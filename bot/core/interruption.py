@@ -7,7 +7,7 @@ INTERRUPTS_AT = 0.9
 taken for an answer is read by staff with the message, an answer taken for a question is asked for again."""
 
 FREE_TEXT = frozenset({"message_about"})
-"""Slots that take any text. What a message is about reads like a topic by nature, so only a short question interrupts."""
+"""Slots that take any text. What a message is about reads like a topic, so only a short question interrupts."""
 
 _SHORT = 120  # characters
 

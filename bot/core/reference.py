@@ -30,6 +30,6 @@ def read(text: str) -> Optional[str]:
 
 
 def _check(signs: str) -> str:
-    """The weighted sum of the signs modulo 31; weights 2..12 differ, so neither a wrong sign nor a swap goes unnoticed."""
+    """The weighted sum of the signs modulo 31; weights 2..12 differ, so a wrong sign and a swap are both noticed."""
     total = sum(weight * ALPHABET.index(sign) for weight, sign in enumerate(signs, 2))
     return ALPHABET[total % len(ALPHABET)]

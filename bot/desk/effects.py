@@ -27,7 +27,7 @@ class _Turn:
 
 
 class OpenTurns:
-    """The registry the desk opens a turn in before it calls an engine, and closes it in whatever the engine answered."""
+    """The registry the desk opens a turn in before it calls an engine, and closes it in whatever came of that."""
 
     def __init__(self) -> None:
         self._turns: dict[str, _Turn] = {}
@@ -50,7 +50,7 @@ class OpenTurns:
         self._find(turn_id).effects.append(effect)
 
     def close(self, turn_id: str) -> list[Effect]:
-        """The effects in the order they were asked for; empty for a turn that is not open. Closing twice is harmless."""
+        """The effects in the order they were asked for; none for a turn that is not open. Closing twice is harmless."""
         turn = self._turns.pop(turn_id, None)
         return turn.effects if turn else []
 

@@ -27,7 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--socket", type=Path, required=True, help="the Unix socket to listen on")
     serve.add_argument("--action-socket", type=Path, required=True, help="the desk's Unix socket for actions")
     serve.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
-    serve.add_argument("--test-faults", action="store_true", help="for tests: misbehave on !!exit, !!hang, !!empty, !!garbage")
+    faults = "for tests: misbehave on !!exit, !!hang, !!empty, !!garbage"
+    serve.add_argument("--test-faults", action="store_true", help=faults)
     commands.add_parser("rasa", help="Rasa's own command line on this project, e.g. rasa data validate")
     return parser
 

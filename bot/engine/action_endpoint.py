@@ -5,6 +5,7 @@ sends a part of the domain and the conversation's tail instead of all of it, bou
 """
 
 import json as json_format
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,7 @@ SENT_EVENTS = 60
 """The last events an action sees: a form's longest exchange of questions and answers, several times over."""
 
 
-class ActionFailed(RasaException):
+class ActionFailed(RasaException):  # type: ignore[misc]
     """The actions did not answer usefully. Says how, not what was in the answer."""
 
 
@@ -26,7 +27,8 @@ class ActionEndpoint:
     """`request` is all that Rasa's RemoteAction calls; `url` and `kwargs` are what else it looks at."""
 
     url = "http://desk/webhook"
-    kwargs = {"enable_selective_domain": True}  # Rasa leaves the domain out; `request` adds the part actions use
+    kwargs = MappingProxyType({"enable_selective_domain": True})
+    """Rasa then leaves the domain out; `request` adds the part that actions use."""
 
     def __init__(self, socket: str, token: str, *, timeout: float = TIMEOUT) -> None:
         self._socket, self._token, self._timeout = socket, token, timeout

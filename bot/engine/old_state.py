@@ -49,8 +49,9 @@ def _loop_fits(state: State, domain: Domain) -> bool:
     form = loops[-1] if loops else None
     if form is None:
         return True
-    asked = [event.get("value") for event in state if event.get("event") == "slot" and event["name"] == "requested_slot"]
-    return form in domain.form_names and (not asked or asked[-1] in [None, *domain.required_slots_for_form(form)])
+    requests = [event for event in state if event.get("event") == "slot" and event["name"] == "requested_slot"]
+    asked = requests[-1].get("value") if requests else None
+    return form in domain.form_names and asked in [None, *domain.required_slots_for_form(form)]
 
 
 def _slot_names(domain: Domain) -> frozenset[str]:

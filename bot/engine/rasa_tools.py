@@ -1,4 +1,4 @@
-"""Rasa's own command line on this project: ``python -m bot.engine rasa data validate``, ``rasa test core``, ``rasa shell``.
+"""Rasa's own command line on this project: ``python -m bot.engine rasa data validate | test core | shell | ...``.
 
 The project Rasa sees is written afresh into build/rasa by the training room, from the topics, domain.yml and the rules;
 the commands run there.

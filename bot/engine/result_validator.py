@@ -1,8 +1,8 @@
 """Checks what an action answered with a validator that is built once.
 
 Rasa's own `RemoteAction._validate_action_result` calls `jsonschema.validate`, which checks the schema against its
-meta-schema and builds a validator on every call: 34 of the 39 ms of a form turn. The schema is Rasa's; only the building
-is saved. The error raised here does not quote the answer, which holds what a resident wrote.
+meta-schema and builds a validator on every call: 34 of the 39 ms of a form turn. The schema is Rasa's; only the
+building is saved. The error raised here does not quote the answer, which holds what a resident wrote.
 """
 
 from typing import Any
@@ -29,4 +29,4 @@ def validate_action_result(_action: Any, result: Any) -> bool:
 
 def install() -> None:
     """Puts this check in the place of Rasa's, for the whole process. Rasa makes its RemoteActions itself, by name."""
-    RemoteAction._validate_action_result = validate_action_result  # type: ignore[method-assign]
+    RemoteAction._validate_action_result = validate_action_result

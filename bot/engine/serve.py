@@ -19,7 +19,7 @@ GRACE = 3.0  # seconds between asking the server to stop and ending the process
 
 
 def serve(release: Path, socket: Path, action_socket: Path, log_level: str, with_faults: bool) -> int:
-    """Runs until SIGTERM or the end of stdin; returns the exit code. Prints nothing but what quiet_logs lets through."""
+    """Runs until SIGTERM or the end of stdin; returns the exit code. Logs only what quiet_logs lets through."""
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     quiet_logs.install(getattr(logging, log_level))
@@ -27,7 +27,7 @@ def serve(release: Path, socket: Path, action_socket: Path, log_level: str, with
     if token is None:
         print("CRITICAL engine the first line of stdin must be {\"token\": \"...\"}", file=sys.stderr)
         return 2
-    threading.Thread(target=_stop_with, args=(sys.stdin.buffer,), daemon=True).start()
+    threading.Thread(target=_stop_with_stdin, daemon=True).start()
     return _run(release, socket, action_socket, token, with_faults)
 
 
@@ -51,9 +51,10 @@ def _read_token(stdin: BinaryIO) -> str | None:
     return token if isinstance(token, str) and len(token) >= 32 else None
 
 
-def _stop_with(stdin: BinaryIO) -> None:
+def _stop_with_stdin() -> None:
     """Ends the process when stdin does, because then the desk that started it is gone."""
-    while stdin.read(4096):
+    # Not through sys.stdin: Python aborts when it finds that buffer locked by a thread at its end.
+    while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)

@@ -56,7 +56,7 @@ def create_app(holder: Holder, token: str, *, load: Callable[[], Engine], with_f
     app.add_route(_guarded(parse, token), "/parse", methods=["POST"], name="parse")
     app.add_route(health, "/health")
     app.exception(SanicException)(_refuse_request)
-    app.after_server_start(_loader(holder, load))
+    app.register_listener(_loader(holder, load), "after_server_start")
     return app
 
 
@@ -96,7 +96,7 @@ async def _refuse_request(_request: Request, error: SanicException) -> HTTPRespo
     return json_response({"error": {"code": "bad_request"}}, status=error.status_code or 500)
 
 
-def _loader(holder: Holder, load: Callable[[], Engine]) -> Callable[[Sanic[Any, Any]], Awaitable[None]]:
+def _loader(holder: Holder, load: Callable[[], Engine]) -> Callable[..., Any]:
     async def load_in_thread() -> None:
         holder.engine = await asyncio.to_thread(load)
 

@@ -1,8 +1,8 @@
 """Importing this module lets rasa 3.6.21 run on Python 3.12 without TensorFlow and the vendor channels' SDKs.
 
-Rasa imports them at module level and Frontdesk never uses them. An import hook, asked only after every real package has
-been, answers with stand-ins: they can be imported, subclassed, annotated with and asked `isinstance`, and refuse anything
-else with `StandInUsed`, which names the thing. Must be imported before rasa. docs/decisions/0001-slim-rasa.md.
+Rasa imports them at module level and Frontdesk never uses them. An import hook, asked only after every real package
+has been, answers with stand-ins: they can be imported, subclassed, annotated with and asked `isinstance`, and refuse
+anything else with `StandInUsed`, which names the thing. Must be imported before rasa. docs/decisions/0001-slim-rasa.md.
 """
 
 import importlib.abc
@@ -16,9 +16,12 @@ from typing import Any, NoReturn
 import packaging.version
 
 ROOTS = frozenset(
-    "tensorflow tensorflow_text tensorflow_hub tensorflow_addons keras jax aiogram fbmessenger slack_sdk twilio "
-    "webexteamssdk rocketchat_API mattermostwrapper boto3 botocore pymongo confluent_kafka aio_pika aiormq sanic_cors "
-    "sanic_jwt skops sklearn_crfsuite socketio engineio google cachecontrol psycopg2 sentry_sdk structlog_sentry".split()
+    (
+        *("tensorflow", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "keras", "jax", "skops"),
+        *("aiogram", "fbmessenger", "slack_sdk", "twilio", "webexteamssdk", "rocketchat_API", "mattermostwrapper"),
+        *("google", "cachecontrol", "boto3", "botocore", "pymongo", "psycopg2", "confluent_kafka", "aio_pika"),
+        *("aiormq", "sanic_cors", "sanic_jwt", "sklearn_crfsuite", "socketio", "engineio", "sentry_sdk", "structlog_sentry"),
+    )
 )
 
 
@@ -31,7 +34,7 @@ def _refuse(name: str) -> NoReturn:
 
 
 class _StandInType(type):
-    """The type of stand-ins and of rasa's classes built on them: attributes are stand-ins again, making one refuses."""
+    """The type of stand-ins and of rasa's classes built on them: attributes are stand-ins, making one refuses."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -55,8 +58,11 @@ def _stand_in(owner: str, name: str) -> Any:
 
 
 class _StandInModule(types.ModuleType):
-    __path__: list[str] = []
     __version__ = "2.12.0"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

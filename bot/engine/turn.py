@@ -44,8 +44,8 @@ class Engine:
 
     def warm_up(self) -> None:
         """Loads what a first message would otherwise wait for."""
-        for language, text in (("en", "how do i get a copy of a report"), ("es", "cómo obtengo una copia de un reporte")):
-            self._read(text, language, False)
+        self._read("how do i get a copy of a report", "en", False)
+        self._read("cómo obtengo una copia de un reporte", "es", False)
 
     def _tracker(self, request: TurnRequest) -> DialogueStateTracker:
         domain = self.processor.domain
