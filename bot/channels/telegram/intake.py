@@ -110,7 +110,7 @@ class Intake:
         return self.words.say("telegram_group", language or "", link=f"https://t.me/{self.status.username}")
 
     async def _answer_press(self, press: Press, *, stored: bool) -> None:
-        """Stop the button's clock, then mark the choice. Both are courtesies: Telegram refuses them when they come late."""
+        """Stop the button's clock, then mark the choice. Telegram refuses both when they come late; that is no harm."""
         await self._try(self.bot.answer_callback_query(press.query_id))
         if stored and press.chat_id is not None and press.message_id is not None:
             await self._try(

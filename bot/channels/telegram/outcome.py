@@ -16,7 +16,7 @@ _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def of_error(error: TelegramError) -> Delivery:
-    """WAITING without `retry_after` leaves the pause to the outbox. Errors are named by code, never by what was written."""
+    """WAITING without `retry_after` leaves the pause to the outbox. Errors are codes, never what was written."""
     if isinstance(error, RetryAfter):
         return Delivery(DeliveryState.WAITING, retry_after=seconds_of(error), error="too_many_requests")
     if isinstance(error, Forbidden):

@@ -61,7 +61,7 @@ def _longest_prefix(text: str, limit: int) -> int:
 
 
 def _place(text: str, most: int) -> int:
-    """Where to cut: after the last border in the second half of what fits, else where it fits, not inside a character."""
+    """Where to cut: after the last border in the second half of what fits, else not inside a character."""
     for border in _BORDERS:
         found = text.rfind(border, most // 2, most)
         if found > 0:
