@@ -50,7 +50,7 @@ class Commands:
 
     def slashes_of(self, name: str, language: str) -> Tuple[str, ...]:
         """The words after a slash that give one command in one language, the usual one first."""
-        return tuple(word for word, found in self._slashes.items() if found == (name, language))
+        return tuple(word for word, found in self._slashes.items() if (found.name, found.language) == (name, language))
 
     def phrases_of(self, name: str) -> Tuple[str, ...]:
         """All whole-message phrases of one command."""
