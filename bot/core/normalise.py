@@ -11,6 +11,7 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Sequence,
 STOP = "|"  # the mark between sentences, and at both ends of a message
 EXAMINED_HEAD, EXAMINED_TAIL = 6_000, 3_000  # characters; Telegram's longest message has 4,096
 LONGEST_WORD = 60
+LONGEST_PIECE = 14  # of a glued word
 
 _EMOJI = {"🔫": "gun", "🔪": "knife", "🗡": "knife", "🔥": "flames", "💣": "bomb", "🆘": "sos", "🚑": "ambulance", "🚒": "flames"}
 _UNSEEN = "'’‘ʼ`´′＇\u115f\u1160\u3164\uffa0"
@@ -128,17 +129,19 @@ class Spelling:
             yield from (key for distance, _, key in ranked[:1] if distance <= allowed)
 
     def _unglued(self, token: str) -> Tuple[str, ...]:
-        """"callthepolice" as its words, when known words fill it completely; the fewest words win."""
+        """"callthepolice" as its words, when known words fill it completely; the fewest words win, single letters last."""
         if len(token) < 6 or not token.isalpha():
             return ()
-        best: Dict[int, Tuple[str, ...]] = {0: ()}
+        best: Dict[int, Tuple[int, Tuple[str, ...]]] = {0: (0, ())}
         for end in range(1, len(token) + 1):
-            for start in range(max(0, end - 14), end):
-                if start in best and self._is_piece(token[start:end]):
-                    longer = (*best[start], token[start:end])
-                    if end not in best or len(longer) < len(best[end]):
-                        best[end] = longer
-        pieces = best.get(len(token), ())
+            ways = [
+                (best[start][0] + 1 + (end - start == 1), (*best[start][1], token[start:end]))
+                for start in range(max(0, end - LONGEST_PIECE), end)
+                if start in best and self._is_piece(token[start:end])
+            ]
+            if ways:
+                best[end] = min(ways)
+        _, pieces = best.get(len(token), (0, ()))
         return tuple(word for piece in pieces for word in self._shorthand.get(piece, (piece,)))
 
     def _is_piece(self, piece: str) -> bool:
