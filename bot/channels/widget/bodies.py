@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from sanic import Request
 
@@ -34,5 +35,6 @@ async def _collect(request: Request, most: int) -> bytes:
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    while request.stream and (piece := await request.stream.read()) is not None:
+    stream: Any = request.stream
+    while stream and (piece := await stream.read()) is not None:
         yield piece

@@ -48,7 +48,7 @@ class Sessions:
         name, _, signature = form.partition(".")
         mine = hmac.compare_digest(signature.encode("utf-8", "replace"), self._sign(name, token).encode())
         began = hmac.compare_digest(signature.encode("utf-8", "replace"), self._sign(name, None).encode())
-        return name if mine or began and token == self.draw(name) else None
+        return name if mine or (began and token == self.draw(name)) else None
 
     def _sign(self, name: str, token: str | None) -> str:
         return self._mark("form", f"{name} {token or ''}".encode("utf-8", "replace")).hex()

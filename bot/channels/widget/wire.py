@@ -15,7 +15,7 @@ MOST_SEQ = 2**31 - 1
 WAYS = ("text", "button", "command")
 
 
-class NotAccepted(Exception):
+class NotAccepted(Exception):  # noqa: N818  (named as what it says, like Refused)
     """A request the widget's routes do not take. `code` names the text that says so (``widget_error_<code>``)."""
 
     def __init__(self, status: int, code: str, *, retry_after: int = 0) -> None:
@@ -63,8 +63,9 @@ def posted(body: bytes) -> Posted:
     ways = [way for way in WAYS if way in given]
     if len(ways) != 1 or not isinstance(given[ways[0]], str):
         raise NotAccepted(400, "bad_request")
+    way, value = ways[0], given[ways[0]]
     return Posted(
-        client_id=_matching(given.get("client_id"), UUID), language=language(given), **{ways[0]: _way(ways[0], given[ways[0]])},
+        client_id=_matching(given.get("client_id"), UUID), language=language(given), **{way: _way(way, value)},
         start=_matching(given["start"], START) if given.get("start") is not None else None)
 
 
