@@ -1,11 +1,13 @@
 """Who may do what in the console: every route and its roles. A route that is not listed is closed to everybody."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sanic import HTTPResponse, Request
+from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import redirect
+from sanic.server.websockets.impl import WebsocketImplProtocol as Socket
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.refused import Refused
@@ -34,12 +36,37 @@ BEFORE_SIGN_IN = {"post_sign_in", "post_welcome"}
 
 
 class Guard:
-    """Runs before every console route: where the request came from, who makes it, whether their role allows it."""
+    """Stands before every console route: where the request came from, who makes it, whether their role allows it.
 
-    def __init__(self, desk: "Desk") -> None:
-        self.desk = desk
+    The check runs as the blueprint's middleware, which comes before a WebSocket's handshake. Routes are added here too,
+    so that one the check did not run for answers nobody.
+    """
 
-    async def __call__(self, request: Request) -> HTTPResponse | None:
+    def __init__(self, desk: "Desk", blueprint: Blueprint) -> None:
+        self.desk, self._blueprint = desk, blueprint
+
+        # A function: Sanic drops a blueprint's middleware without a word when it is an object with __call__.
+        async def check(request: Request) -> HTTPResponse | None:
+            return await self.check(request)
+
+        blueprint.middleware(check, "request")
+
+    def add(self, handler: Callable[..., Awaitable[HTTPResponse]], path: str, name: str, method: str = "GET") -> None:
+        async def guarded(request: Request, **parts: str) -> HTTPResponse:
+            _demand_checked(request, name)
+            return await handler(request, **parts)
+
+        self._blueprint.add_route(guarded, path, methods=[method], name=name)
+
+    def add_live(self, handler: Callable[..., Awaitable[None]], path: str, name: str) -> None:
+        async def guarded(request: Request, socket: Socket, **parts: str) -> None:
+            _demand_checked(request, name)
+            await handler(request, socket, **parts)
+
+        self._blueprint.add_websocket_route(guarded, path, name=name)
+
+    async def check(self, request: Request) -> HTTPResponse | None:
+        """None where the request may go on, else where to send the browser. Raises Refused."""
         name = route_name(request)
         request.ctx.session = await self.session_of(request)
         request.ctx.staff = request.ctx.session.staff if request.ctx.session else None
@@ -52,6 +79,7 @@ class Guard:
             demand_token(request)
         if request.ctx.session and not is_websocket(request):
             await self.touch(request)
+        request.ctx.checked = name
         return None
 
     async def session_of(self, request: Request) -> sessions.StaffSession | None:
@@ -84,8 +112,14 @@ class Guard:
             if request.method == "GET" and not is_websocket(request):
                 return redirect(f"/console/sign-in?next={request.path}", status=303)
             raise Refused("Please sign in first.", code="sign_in_first")
-        await self.desk.db.write(lambda tx: audit.append(tx, staff.username, "refused", name, {"path": request.path[:200]}, now))
+        detail = {"path": request.path[:200]}
+        await self.desk.db.write(lambda tx: audit.append(tx, staff.username, "refused", name, detail, now))
         raise Refused("Your role does not allow this.", code="not_allowed")
+
+
+def _demand_checked(request: Request, name: str) -> None:
+    if getattr(request.ctx, "checked", None) != name:
+        raise RuntimeError(f"Nobody checked who may use the console's route {name!r}.")
 
 
 def route_name(request: Request) -> str:

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import HTTPResponse, Request
 from sanic.response import json, redirect
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.console import transcript
-from bot.console.access import field, record
+from bot.console.access import Guard, field, record
 from bot.console.render import Renderer
 from bot.core.handoff import HandoffStatus
 from bot.core.ids import secret_id
@@ -117,9 +117,14 @@ class Conversation:
         self, request: Request, standing: Standing, refused: Refused | None = None, draft: str = ""
     ) -> HTTPResponse:
         return self.renderer.page(
-            request, "conversation.html", status=409 if refused else 200, error=refused.code if refused else None, draft=draft,
-            lines=await self.lines(standing.conversation["id"]), client_id=secret_id(), most=REPLY_CHARACTERS,
-            conversation=standing.conversation, handoff=standing.handoff, state=standing.state)
+            request, "conversation.html", status=409 if refused else 200, error=refused.code if refused else None,
+            draft=draft, lines=await self.lines(standing.conversation["id"]), **compose_values(standing))
+
+
+def compose_values(standing: Standing) -> dict[str, Any]:
+    """What panel.html and compose.html show; a new client id for the next reply."""
+    return {"client_id": secret_id(), "most": REPLY_CHARACTERS, "conversation": standing.conversation,
+            "handoff": standing.handoff, "state": standing.state}
 
 
 def as_view(staff: StaffMember) -> StaffView:
@@ -138,10 +143,10 @@ def _state(handoff: WaitingView | None, staff: StaffMember) -> str:
     return "mine" if handoff.staff_id == staff.id else "other"
 
 
-def add_routes(blueprint: Blueprint, pages: Conversation) -> None:
+def add_routes(guard: Guard, pages: Conversation) -> None:
     one = "/conversations/<conversation_id:str>"
-    blueprint.add_route(pages.page, one, name="conversation")
-    blueprint.add_route(pages.claim, f"{one}/claim", methods=["POST"], name="claim")
-    blueprint.add_route(pages.reply, f"{one}/reply", methods=["POST"], name="reply")
-    blueprint.add_route(pages.resolve, f"{one}/resolve", methods=["POST"], name="resolve")
-    blueprint.add_route(pages.hand_back, f"{one}/hand-back", methods=["POST"], name="hand_back")
+    guard.add(pages.page, one, "conversation")
+    guard.add(pages.claim, f"{one}/claim", "claim", "POST")
+    guard.add(pages.reply, f"{one}/reply", "reply", "POST")
+    guard.add(pages.resolve, f"{one}/resolve", "resolve", "POST")
+    guard.add(pages.hand_back, f"{one}/hand-back", "hand_back", "POST")

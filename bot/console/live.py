@@ -1,46 +1,46 @@
 """Live updates over a WebSocket: the queue's rows, and a conversation's lines, panel and typing.
 
-The server sends the very partials the pages are made of. What a connection has been sent is remembered, so that only what
-changed travels; a new connection starts from everything, which is how a page catches up after a lost network.
+The server sends the very partials the pages are made of. What a connection has been sent is remembered, so that only
+what changed travels; a new connection starts from everything, which is how a page catches up after a lost network.
 """
 
 import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sanic import Blueprint, Request
+from sanic import Request
 from sanic.server.websockets.impl import WebsocketImplProtocol as Socket
 
 from bot.console.access import Guard, record
-from bot.console.conversation import Conversation, as_view
+from bot.console.conversation import Conversation, as_view, compose_values
 from bot.console.queue import Queue
 from bot.console.render import Renderer
-from bot.core.ids import secret_id
+from bot.core.staff import StaffMember
 from bot.desk.watch import Watch
-
-if TYPE_CHECKING:
-    from bot.desk.desk import Desk
 
 LOOK_AGAIN_SECONDS = 15
 """How often waits are shown anew, and how soon an ended session ends its live connections."""
+TYPING_SECONDS = 3
+"""How soon "is typing" goes away again: nobody says that they stopped."""
 SIGNED_OUT = 4401
 MOST_FRAME = 256
 
 
 class Live:
-    def __init__(self, desk: "Desk", renderer: Renderer, guard: Guard, queue: Queue, conversation: Conversation) -> None:
-        self.desk, self.renderer, self.guard = desk, renderer, guard
+    def __init__(self, guard: Guard, renderer: Renderer, queue: Queue, conversation: Conversation) -> None:
+        self.desk, self.guard, self.renderer = guard.desk, guard, renderer
         self.queue, self.conversation = queue, conversation
 
     async def queue_live(self, request: Request, socket: Socket) -> None:
         session, sent = request.ctx.session, Sent(socket)
 
-        async def look(_changed: set[str]) -> None:
+        async def look() -> float:
             rows = await self.queue.rows()
             await sent.send(rows=await self.queue.partial(session.staff, session.csrf), waiting=len(rows["waiting"]),
-                            newest=rows["waiting"] and max(row.requested_at for row in rows["waiting"]).isoformat())
+                            newest=max((row.requested_at.isoformat() for row in rows["waiting"]), default=""))
+            return LOOK_AGAIN_SECONDS
 
         with self.desk.watch_queue() as watch:
             await self._follow(request, socket, watch, look)
@@ -51,36 +51,40 @@ class Live:
         now = self.desk.clock()
         await self.desk.db.write(lambda tx: record(tx, request, "conversation_watched", conversation_id, now))
 
-        async def look(_changed: set[str]) -> None:
-            await sent.send(**await self._conversation_parts(request, conversation_id, sent))
+        async def look() -> float:
+            parts = await self._conversation_parts(request, conversation_id, sent)
+            await sent.send(**parts)
+            return TYPING_SECONDS if parts["typing"] else LOOK_AGAIN_SECONDS
 
         with self.desk.watch(conversation_id) as watch:
             await self._follow(request, socket, watch, look, heard=lambda: self._typed(request, conversation_id))
 
     async def _conversation_parts(self, request: Request, conversation_id: str, sent: "Sent") -> dict[str, Any]:
-        staff, csrf = request.ctx.staff, request.ctx.session.csrf
+        staff = request.ctx.staff
         standing = await self.conversation.standing(conversation_id, staff)
-        values = {"staff": staff, "csrf": csrf, "conversation": standing.conversation, "handoff": standing.handoff,
-                  "state": standing.state}
-        lines = [{"seq": line.seq, "html": self.renderer.partial("message.html", staff.language, staff=staff, line=line)}
-                 for line in await self.conversation.lines(conversation_id)]
-        compose = {}
+        values = {"staff": staff, "csrf": request.ctx.session.csrf, "draft": "", "error": None,
+                  **compose_values(standing)}
+        parts = {"state": standing.state, "lines": await self._new_lines(conversation_id, staff, sent),
+                 "panel": self.renderer.partial("panel.html", staff.language, **values),
+                 "typing": self.desk.is_resident_typing(conversation_id)}
         if sent.is_new("state", standing.state):
-            compose["compose"] = self.renderer.partial(
-                "compose.html", staff.language, draft="", client_id=secret_id(), most=12_000, error=None, **values)
-        return {"state": standing.state, "panel": self.renderer.partial("panel.html", staff.language, **values),
-                "lines": [line for line in lines if sent.is_new(f"line {line['seq']}", line["html"], remember=True)],
-                "typing": self._resident_types(conversation_id), **compose}
+            parts["compose"] = self.renderer.partial("compose.html", staff.language, **values)
+        return parts
 
-    def _resident_types(self, conversation_id: str) -> bool:
-        return bool(self.desk.resident_is_typing(conversation_id))
+    async def _new_lines(self, conversation_id: str, staff: StaffMember, sent: "Sent") -> list[dict[str, Any]]:
+        new: list[dict[str, Any]] = []
+        for line in await self.conversation.lines(conversation_id):
+            shown = self.renderer.partial("message.html", staff.language, staff=staff, line=line)
+            if sent.is_new(f"line {line.seq}", shown, remember=True):
+                new.append({"seq": line.seq, "html": shown})
+        return new
 
     async def _typed(self, request: Request, conversation_id: str) -> None:
         await self.desk.staff_typing(conversation_id, as_view(request.ctx.staff))
         await self.guard.touch(request)
 
     async def _follow(
-        self, request: Request, socket: Socket, watch: Watch, look: Callable[[set[str]], Awaitable[None]],
+        self, request: Request, socket: Socket, watch: Watch, look: Callable[[], Awaitable[float]],
         heard: Callable[[], Awaitable[None]] | None = None
     ) -> None:
         """Look, send, wait for a change, again and again, until the browser leaves or the session ends."""
@@ -97,17 +101,15 @@ class Live:
                 raise result
 
     async def _look_and_wait(
-        self, request: Request, socket: Socket, watch: Watch, look: Callable[[set[str]], Awaitable[None]]
+        self, request: Request, socket: Socket, watch: Watch, look: Callable[[], Awaitable[float]]
     ) -> None:
-        changed: set[str] = set()
         while True:
             session = await self.guard.still_good(request.ctx.session.token_hash)
             if session is None:
                 await socket.close(SIGNED_OUT, "signed out")
                 return
             request.ctx.session = session
-            await look(changed)
-            changed = await watch.changed(LOOK_AGAIN_SECONDS)
+            await watch.changed(await look())
 
 
 class Sent:
@@ -140,6 +142,7 @@ async def _listen(socket: Socket, heard: Callable[[], Awaitable[None]] | None) -
                 await heard()
 
 
-def add_routes(blueprint: Blueprint, live: Live) -> None:
-    blueprint.add_websocket_route(live.queue_live, "/live", name="queue_live")
-    blueprint.add_websocket_route(live.conversation_live, "/conversations/<conversation_id:str>/live", name="conversation_live")
+def add_routes(guard: Guard, live: Live) -> None:
+    guard.add_live(live.queue_live, "/live", "queue_live")
+    one = "/conversations/<conversation_id:str>/live"
+    guard.add_live(live.conversation_live, one, "conversation_live")

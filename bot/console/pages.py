@@ -15,21 +15,21 @@ from bot.core.refused import Refused, Unavailable
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
-STATUS = {"sign_in_first": 401, "not_allowed": 403, "wrong_page": 403, "not_found": 404, "unknown_staff": 404, "unavailable": 503}
+STATUS = {"sign_in_first": 401, "not_allowed": 403, "wrong_page": 403, "not_found": 404, "unknown_staff": 404,
+          "unavailable": 503}
 
 
 def console_blueprint(desk: "Desk", *, passwords: Passwords | None = None) -> Blueprint:
     """Every route of the console, below /console. Each is listed in access.ACCESS, or it is closed."""
     blueprint = Blueprint("console", url_prefix="/console")
-    renderer, guard = Renderer(desk), Guard(desk)
+    renderer, guard = Renderer(desk), Guard(desk, blueprint)
     waiting, one = queue.Queue(desk, renderer), conversation.Conversation(desk, renderer)
-    blueprint.middleware(guard, "request")
     blueprint.middleware(_keep_private, "response")
-    sign_in.add_routes(blueprint, desk, renderer, passwords or Passwords())
-    queue.add_routes(blueprint, waiting)
-    conversation.add_routes(blueprint, one)
-    live.add_routes(blueprint, live.Live(desk, renderer, guard, waiting, one))
-    staff_list.add_routes(blueprint, staff_list.StaffList(desk, renderer))
+    sign_in.add_routes(guard, desk, renderer, passwords or Passwords())
+    queue.add_routes(guard, waiting)
+    conversation.add_routes(guard, one)
+    live.add_routes(guard, live.Live(guard, renderer, waiting, one))
+    staff_list.add_routes(guard, staff_list.StaffList(desk, renderer))
     edge = Edge(desk, renderer)
     blueprint.exception(Refused)(edge.refused)
     blueprint.exception(Unavailable)(edge.unavailable)

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import HTTPResponse, Request
 
+from bot.console.access import Guard
 from bot.console.render import Renderer
 from bot.core.handoff import HandoffStatus
 from bot.core.staff import StaffMember
@@ -32,5 +33,5 @@ class Queue:
         return {"waiting": waiting, "helping": [row for row in everything if row not in waiting]}
 
 
-def add_routes(blueprint: Blueprint, queue: Queue) -> None:
-    blueprint.add_route(queue.page, "/", name="queue")
+def add_routes(guard: Guard, queue: Queue) -> None:
+    guard.add(queue.page, "/", "queue")

@@ -43,16 +43,18 @@ class Said:
 
     def __init__(self, desk: "Desk", language: str) -> None:
         self.words, self.department, self.language = desk.words, desk.department, language
+        self.topics = desk.topics_of(None)
 
     def names(self) -> dict[str, Any]:
         department = self.department
-        return {"t": self.text, "unit_name": self.unit, "time_of": self.time, "wait": self.wait, "language": self.language,
-                "language_name": self.language_name, "department_name": department.name(self.language),
+        return {"t": self.text, "unit_name": self.unit, "topic_title": self.topic, "time_of": self.time,
+                "wait": self.wait, "language": self.language, "language_name": self.language_name,
+                "department_name": department.name(self.language),
                 "is_example": department.is_example, "languages": department.languages}
 
     def text(self, key: str, **values: Any) -> str:
         """A console text. Values are isolated: a name that runs right to left does not turn the sentence around."""
-        isolated = {name: f"{FIRST_STRONG}{value}{POP}" if isinstance(value, str) else str(value) for name, value in values.items()}
+        isolated = {name: _isolated(value) for name, value in values.items()}
         return self.words.say(f"console_{key}", self.language, **isolated)
 
     def language_name(self, language: str) -> str:
@@ -60,6 +62,13 @@ class Said:
 
     def unit(self, unit: str | None) -> str:
         return self.words.unit(unit, self.language)
+
+    def topic(self, topic: str | None) -> str:
+        """The topic's title in the reader's language; its id where the live release does not know it any more."""
+        if topic is None:
+            return self.text("no_topic")
+        titles = (self.topics.get(topic) or {}).get("title") or {}
+        return str(titles.get(self.language) or titles.get(self.department.default_language) or topic)
 
     def time(self, moment: datetime | str) -> str:
         at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -74,10 +83,15 @@ class Said:
         return self.text("wait_hours", hours=minutes // 60, minutes=minutes % 60)
 
 
+def _isolated(value: object) -> str:
+    return f"{FIRST_STRONG}{value}{POP}" if isinstance(value, str) else str(value)
+
+
 def language_of(desk: "Desk", request: Request) -> str:
     """The reader's language: their own choice, else the page's `?language=`, else the browser's first one we speak."""
     staff: StaffMember | None = getattr(request.ctx, "staff", None)
     wished = [staff.language] if staff else [request.args.get("language") or ""]
-    wished += [part.split(";")[0].split("-")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
+    accepted = request.headers.get("accept-language", "").split(",")
+    wished += [part.split(";")[0].split("-")[0].strip().lower() for part in accepted]
     known = desk.department.languages
     return next((language for language in wished if language in known), desk.department.default_language)

@@ -4,11 +4,11 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import HTTPResponse, Request
 from sanic.response import redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.console.access import address_of, field, record, set_cookie
+from bot.console.access import Guard, address_of, field, record, set_cookie
 from bot.console.passwords import Passwords
 from bot.console.render import Renderer, language_of
 from bot.core import sign_in as rules
@@ -56,7 +56,8 @@ class SignIn:
         username, password = field(request, "username").strip().lower(), field(request, "password")
         stored = await self.desk.db.read(lambda tx: staff.password_hash(tx, username))
         is_right = await self.passwords.verify(stored, password, most=self.desk.settings.password_characters)
-        newer = await self.passwords.hash(password) if is_right and stored and self.passwords.is_outdated(stored) else None
+        is_old = is_right and stored is not None and self.passwords.is_outdated(stored)
+        newer = await self.passwords.hash(password) if is_old else None
         now = self.desk.clock()
         token = await self.desk.db.write(lambda tx: self._settle(tx, request, username, is_right, newer, now))
         if token is None:
@@ -79,7 +80,8 @@ class SignIn:
         return await self._open(tx, request, who, "sign_in", detail, now)
 
     async def _open(
-        self, tx: AsyncConnection, request: Request, who: StaffMember, action: str, detail: dict[str, str], now: datetime
+        self, tx: AsyncConnection, request: Request, who: StaffMember, action: str, detail: dict[str, str],
+        now: datetime
     ) -> str:
         if request.ctx.session:
             await sessions.end(tx, request.ctx.session.token_hash, now)
@@ -88,7 +90,7 @@ class SignIn:
         return await sessions.open_one(tx, who.id, now)
 
     async def welcome(self, request: Request) -> HTTPResponse:
-        return self.renderer.page(request, "welcome.html", minutes=self.desk.settings.invite_minutes, error=None, form={})
+        return self._welcome(request, {}, None)
 
     async def post_welcome(self, request: Request) -> HTTPResponse:
         """Create the account that a one-time link allows, and sign in with it."""
@@ -96,8 +98,7 @@ class SignIn:
             token = await self._new_account(request)
         except Refused as refused:
             kept = {name: field(request, name)[:100] for name in ("name", "username", "code")}
-            return self.renderer.page(request, "welcome.html", status=429 if refused.code == "too_many" else 422, form=kept,
-                                      minutes=self.desk.settings.invite_minutes, error=refused.code)
+            return self._welcome(request, kept, refused.code, status=429 if refused.code == "too_many" else 422)
         response = redirect(HOME, status=303)
         set_cookie(self.desk, request, response, token)
         return response
@@ -116,7 +117,8 @@ class SignIn:
             role = await invites.use(tx, field(request, "code").strip().lstrip("#"), now)
             if role is None:
                 raise Refused("This link does not work.", code="link_spent")
-            who = await staff.add(tx, username=username, name=name, password_hash=hashed, role=role, language=language, now=now)
+            who = await staff.add(
+                tx, username=username, name=name, password_hash=hashed, role=role, language=language, now=now)
             return await self._open(tx, request, who, "account_created", {"role": role.value}, now)
 
         token = await self.desk.db.write(work)
@@ -145,8 +147,14 @@ class SignIn:
         if not self.tries.take(address_of(request), self.desk.clock().timestamp()):
             raise Refused("There were too many tries from this connection.", code="too_many")
 
+    def _welcome(self, request: Request, form: dict[str, str], error: str | None, *, status: int = 200) -> HTTPResponse:
+        settings = self.desk.settings
+        return self.renderer.page(request, "welcome.html", status=status, form=form, error=error,
+                                  minutes=settings.invite_minutes, wait=settings.sign_in_wait_minutes)
+
     def _form(
-        self, request: Request, *, status: int = 200, error: str | None = None, note: str | None = None, username: str = ""
+        self, request: Request, *, status: int = 200, error: str | None = None, note: str | None = None,
+        username: str = ""
     ) -> HTTPResponse:
         settings = self.desk.settings
         return self.renderer.page(
@@ -155,11 +163,11 @@ class SignIn:
             minutes=settings.sign_in_wait_minutes)
 
 
-def add_routes(blueprint: Blueprint, desk: "Desk", renderer: Renderer, passwords: Passwords) -> None:
+def add_routes(guard: Guard, desk: "Desk", renderer: Renderer, passwords: Passwords) -> None:
     pages = SignIn(desk, renderer, passwords)
-    blueprint.add_route(pages.page, "/sign-in", name="sign_in")
-    blueprint.add_route(pages.post, "/sign-in", methods=["POST"], name="post_sign_in")
-    blueprint.add_route(pages.welcome, "/welcome", name="welcome")
-    blueprint.add_route(pages.post_welcome, "/welcome", methods=["POST"], name="post_welcome")
-    blueprint.add_route(pages.sign_out, "/sign-out", methods=["POST"], name="sign_out")
-    blueprint.add_route(pages.language, "/language", methods=["POST"], name="language")
+    guard.add(pages.page, "/sign-in", "sign_in")
+    guard.add(pages.post, "/sign-in", "post_sign_in", "POST")
+    guard.add(pages.welcome, "/welcome", "welcome")
+    guard.add(pages.post_welcome, "/welcome", "post_welcome", "POST")
+    guard.add(pages.sign_out, "/sign-out", "sign_out", "POST")
+    guard.add(pages.language, "/language", "language", "POST")

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from sanic import Blueprint, HTTPResponse, Request
+from sanic import HTTPResponse, Request
 from sanic.response import redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.console.access import field, record
+from bot.console.access import Guard, field, record
 from bot.console.render import Renderer
 from bot.core.staff import Role
 from bot.store import invites, sessions, staff
@@ -66,13 +66,14 @@ class StaffList:
 
     async def _show(self, request: Request, link: str | None = None) -> HTTPResponse:
         everybody = await self.desk.db.read(staff.list_all)
-        done = request.args.get("done")
-        return self.renderer.page(request, "staff.html", everybody=everybody, link=link, done=done if done in DONE else None,
+        done = request.args.get("done") if request.args.get("done") in DONE else None
+        return self.renderer.page(request, "staff.html", everybody=everybody, link=link, done=done,
                                   minutes=self.desk.settings.invite_minutes)
 
 
-def add_routes(blueprint: Blueprint, pages: StaffList) -> None:
-    blueprint.add_route(pages.page, "/staff", name="staff")
-    blueprint.add_route(pages.invite, "/staff/invite", methods=["POST"], name="invite")
+def add_routes(guard: Guard, pages: StaffList) -> None:
+    guard.add(pages.page, "/staff", "staff")
+    guard.add(pages.invite, "/staff/invite", "invite", "POST")
     for name in ("sign_out_everywhere", "deactivate", "activate"):
-        blueprint.add_route(getattr(pages, name), f"/staff/<staff_id:str>/{name.replace('_', '-')}", methods=["POST"], name=name)
+        path = f"/staff/<staff_id:str>/{name.replace('_', '-')}"
+        guard.add(getattr(pages, name), path, name, "POST")

@@ -38,18 +38,31 @@ async def read(tx: AsyncConnection, conversation_id: str) -> list[Line]:
     lines: list[Line] = []
     while True:
         rows = await messages.since(tx, conversation_id, lines[-1].seq if lines else 0, PAGE)
-        lines += [line(row) for row in rows]
+        notices = emergency_notices(rows)
+        lines += [line(row, is_notice=row["id"] in notices) for row in rows]
         if len(rows) < PAGE:
             return lines
 
 
-def line(row: RowMapping | Mapping[str, Any]) -> Line:
+def emergency_notices(rows: Sequence[RowMapping]) -> set[str]:
+    """The ids of the notices that were said because of emergencies: the last of those stored together with one."""
+    about = {row["id"] for row in rows if row["emergency"]}
+    said: dict[str, RowMapping] = {}
+    for row in rows:
+        if row["author"] == Author.NOTICE.value and row["answers"] in about:
+            earlier = said.get(row["answers"])
+            if earlier is None or earlier["at"] == row["at"]:
+                said[row["answers"]] = row
+    return {row["id"] for row in said.values()}
+
+
+def line(row: RowMapping | Mapping[str, Any], *, is_notice: bool = False) -> Line:
     payload: Mapping[str, Any] = row["payload"] or {}
     delivery = row["delivery"] if row["delivery"] in NOTED_DELIVERIES or row["delivery"] == "sending" else None
     return Line(
         id=row["id"], seq=row["ord"], author=row["author"], staff_id=row["staff_id"], staff_name=row["staff_name"],
         text=row["body"], at=row["at"].isoformat(), note=_note(row), extra=str(payload.get("unsupported") or ""),
-        delivery="waiting" if delivery == "sending" else delivery, is_emergency=bool(row["emergency"]),
+        delivery="waiting" if delivery == "sending" else delivery, is_emergency=bool(row["emergency"]) or is_notice,
         divider=row["divider"], buttons=_titles(payload.get("buttons") or ()))
 
 

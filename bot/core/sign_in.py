@@ -40,7 +40,8 @@ def after_failure(tries: Tries, *, now: datetime, most: int, wait: timedelta) ->
 
 
 class AddressTries(Buckets):
-    """Failed sign-ins of one network address. A try is taken before the password is looked at, and given back if right."""
+    """Failed sign-ins of one network address. A try is taken before the password is looked at,
+    and given back when it was right."""
 
     def give_back(self, key: str) -> None:
         bucket = self._buckets.get(key)
@@ -48,7 +49,9 @@ class AddressTries(Buckets):
             bucket.tokens = min(bucket.burst, bucket.tokens + 1)
 
 
-def is_session_over(*, created_at: datetime, last_seen_at: datetime, now: datetime, idle: timedelta, longest: timedelta) -> bool:
+def is_session_over(
+    *, created_at: datetime, last_seen_at: datetime, now: datetime, idle: timedelta, longest: timedelta
+) -> bool:
     """True when staff must sign in again: too long idle (CJIS: 30 minutes) or signed in too long in any case."""
     return now - last_seen_at >= idle or now - created_at >= longest
 
@@ -77,7 +80,7 @@ def new_password(text: str, *, most: int, not_containing: Sequence[str] = ()) ->
     if len(password) < LEAST_CHARACTERS:
         raise Refused("A password has 15 characters or more. A few words make a good one.", code="password_short")
     if _is_easy(password.casefold(), [word.casefold() for word in not_containing]):
-        raise Refused("This password is easy to guess. Use a few words that do not belong together.", code="password_easy")
+        raise Refused("This password is easy to guess. Use words that do not belong together.", code="password_easy")
     return password
 
 
@@ -90,7 +93,7 @@ def is_same_origin(*, origin: str | None, fetch_site: str | None, host: str, add
     """True when a request that changes something came from our own pages.
 
     `host` is the request's Host header, `address` the desk's public address. Browsers send Origin with every POST and
-    WebSocket; a page with a strict referrer policy sends "null", and then Sec-Fetch-Site, which no script can set, decides.
+    WebSocket; a page with a strict referrer policy sends "null", and then Sec-Fetch-Site decides, which no script sets.
     """
     if fetch_site is not None and fetch_site != "same-origin":
         return False

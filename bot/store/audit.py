@@ -25,7 +25,8 @@ async def append(
     if tx.dialect.name == "postgresql":
         await tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = (await tx.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))).scalar()
-    row = {"at": now, "actor": actor, "action": action, "object": object, "detail": dict(detail), "prev_hash": last or START}
+    row = {"at": now, "actor": actor, "action": action, "object": object, "detail": dict(detail),
+           "prev_hash": last or START}
     await tx.execute(audit.insert().values(**row, hash=_hash_of(row)))
 
 
@@ -53,8 +54,10 @@ def audit_triggers(dialect: str) -> list[str]:
         return [
             """CREATE OR REPLACE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION 'audit rows are never changed'; END $$""",
-            "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_kept()",
-            "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept()",
+            """CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit
+            FOR EACH ROW EXECUTE FUNCTION audit_is_kept()""",
+            """CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit
+            FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept()""",
         ]
     return [
         f"CREATE TRIGGER audit_no_{verb} BEFORE {verb.upper()} ON audit "

@@ -12,7 +12,7 @@ from bot.store.tables import invite
 
 
 async def create(tx: AsyncConnection, role: Role, now: datetime, minutes: float) -> str:
-    """A new code, 256 random bits, good once within `minutes`. It belongs into a link's fragment: /console/welcome#code."""
+    """A new code, 256 random bits, good once within `minutes`. It goes into a fragment: /console/welcome#code."""
     code = secrets.token_urlsafe(32)
     await tx.execute(invite.insert().values(
         code_hash=_hash_of(code), role=Role(role).value, expires_at=now + timedelta(minutes=minutes)))

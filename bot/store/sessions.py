@@ -43,19 +43,23 @@ async def open_one(tx: AsyncConnection, staff_id: str, now: datetime) -> str:
     return token
 
 
-async def find(tx: AsyncConnection, token_hash: str, *, now: datetime, idle: timedelta, longest: timedelta) -> StaffSession | None:
+async def find(
+    tx: AsyncConnection, token_hash: str, *, now: datetime, idle: timedelta, longest: timedelta
+) -> StaffSession | None:
     """The session of `token_hash`, None when it ended, ran out, or its account is no longer active."""
     statement = (
-        select(session.c.token_hash, session.c.csrf, session.c.created_at.label("opened_at"), session.c.last_seen_at, staff)
+        select(session.c.token_hash, session.c.csrf, session.c.created_at.label("opened_at"), session.c.last_seen_at,
+               staff)
         .join(staff, staff.c.id == session.c.staff_id)
         .where(session.c.token_hash == token_hash, session.c.ended_at.is_(None), staff.c.active)
     )
     row = (await tx.execute(statement)).mappings().first()
     if row is None or not hmac.compare_digest(row["token_hash"], token_hash):
         return None
-    if is_session_over(created_at=row["opened_at"], last_seen_at=row["last_seen_at"], now=now, idle=idle, longest=longest):
+    opened_at, seen_at = row["opened_at"], row["last_seen_at"]
+    if is_session_over(created_at=opened_at, last_seen_at=seen_at, now=now, idle=idle, longest=longest):
         return None
-    return StaffSession(row["token_hash"], row["csrf"], accounts.view(row), row["last_seen_at"])
+    return StaffSession(row["token_hash"], row["csrf"], accounts.view(row), seen_at)
 
 
 async def touch(tx: AsyncConnection, token_hash: str, now: datetime) -> None:

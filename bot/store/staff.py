@@ -49,13 +49,14 @@ async def count_active(tx: AsyncConnection, role: Role | None = None) -> int:
 
 async def password_hash(tx: AsyncConnection, username: str) -> str | None:
     """The stored hash, None for an unknown or inactive account."""
-    return (await tx.execute(select(staff.c.password_hash).where(staff.c.username == username, staff.c.active))).scalar()
+    statement = select(staff.c.password_hash).where(staff.c.username == username, staff.c.active)
+    return (await tx.execute(statement)).scalar()
 
 
 async def settle_try(
     tx: AsyncConnection, username: str, *, is_right: bool, now: datetime, most: int, wait: timedelta
 ) -> tuple[StaffMember | None, str | None]:
-    """Settle one sign-in in the transaction that counts it: (who, None) when it succeeds, else (None, account id or None).
+    """Settle a sign-in in the transaction that counts it: (who, None) if it succeeds, else (None, account id or None).
 
     The lock is looked at here, after the password, so that any number of tries at once are counted one by one and a
     locked account takes as long to answer as any other.
