@@ -66,7 +66,7 @@ async def _record(tx: AsyncConnection, conversation: RowMapping, message: RowMap
     await turns.add(
         tx, message_id=message["id"], conversation_id=conversation["id"], now=now, release=record.release,
         started_fresh=record.started_fresh, events=record.events, outcome=record.outcome, topic=record.topic,
-        confidence=record.confidence, engine_ms=record.engine_ms)
+        confidence=record.confidence, engine_ms=record.engine_ms, choices=list(record.choices), notice=record.notice)
 
 
 async def _apply(

@@ -109,7 +109,7 @@ class Attempts:
         if explain:
             replies.insert(0, Reply(self.parts.words.say("form_changed", conversation["language"])))
         record = TurnRecord(answer.events, answer.started_fresh, answer.outcome, answer.topic, answer.confidence, release,
-                            spent, answer.form)
+                            spent, answer.form, [str(one["topic"]) for one in answer.choices], answer.notice)
         return Outcome(
             replies=replies, effects=effects, record=record, needs_assistant=True,
             language=None if conversation["language_chosen"] else self.parts.words.known(answer.language))

@@ -103,7 +103,8 @@ class Inbox:
         pushed = () if self.spool.was_noticed(incoming) else self.parts.pushed
         await say(tx, conversation, replies, pushed=pushed, now=self.parts.clock(), answers=row["id"])
         said = (await messages.since(tx, conversation["id"], row["ord"]))[-1:] if match else []
-        return Received(conversation["id"], row["id"], row["ord"], limited=limited, emergency=shown(said[0]) if said else None)
+        return Received(conversation["id"], row["id"], row["ord"], limited=limited,
+                        emergency=shown(said[0]) if said else None, emergency_kind=match.kind.value if match else None)
 
     def _state(self, incoming: IncomingMessage, match: EmergencyMatch | None, conversation: RowMapping) -> tuple[str, bool]:
         within = self._limit.take(incoming.chat_key, time.monotonic())

@@ -20,6 +20,8 @@ class TurnRecord:
     release: str | None = None
     engine_ms: float | None = None
     form: str | None = None
+    choices: Sequence[str] = ()
+    notice: bool = False
 
 
 @dataclass(frozen=True)

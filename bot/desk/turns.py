@@ -34,6 +34,7 @@ class Turns:
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
+        self._taking = asyncio.Lock()
 
     def wake(self) -> None:
         self._wake.set()
@@ -74,6 +75,10 @@ class Turns:
             await asyncio.gather(*list(self._working.values()), return_exceptions=True)
 
     async def _take_one(self) -> bool:
+        async with self._taking:
+            return await self._take()
+
+    async def _take(self) -> bool:
         if len(self._working) >= self.parts.settings.turns_at_once:
             return False
         lease, now = secret_id(), self.parts.clock()

@@ -15,6 +15,7 @@ class Received:
     seq: int
     duplicate: bool = False
     emergency: Shown | None = None
+    emergency_kind: str | None = None
     limited: bool = False
 
 

@@ -113,6 +113,8 @@ turn = Table(
     Column("outcome", String(16), nullable=False),
     Column("topic", String(100)),
     Column("confidence", Float),
+    Column("choices", JSON),
+    Column("notice", Boolean, nullable=False, server_default=text("false")),
     Column("engine_ms", Float),
     Column("at", UtcTime, nullable=False),
 )

@@ -245,6 +245,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("topic", sa.String(length=100), nullable=True),
         sa.Column("confidence", sa.Float(), nullable=True),
+        sa.Column("choices", sa.JSON(), nullable=True),
+        sa.Column("notice", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("engine_ms", sa.Float(), nullable=True),
         sa.Column("at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_turn_message_id")),

@@ -1,0 +1,80 @@
+"""From the database's topics to a live release: training in a process of its own, with its progress shown."""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.core.refused import Refused
+from bot.releases import ReleaseFolder
+from bot.settings import Settings
+from bot.store import releases, topics
+from bot.store.db import Database
+from bot.training.topic_files import read_topics, write_topics
+
+Progress = Callable[[str, float], None]
+"""Told of each stage: its name and how much of the whole is done, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    release: str
+    seconds: float
+    topics: int
+
+
+async def import_topics(settings: Settings, db: Database, *, by: str, folder: Path | None = None) -> int:
+    """Read the topic files and make them the department's topics; returns how many changed."""
+    found = await asyncio.to_thread(read_topics, folder or settings.root / "data" / "nlu")
+    return await db.write(lambda tx: topics.save_all(tx, found, by=by, now=datetime.now(UTC)))
+
+
+async def export_topics(db: Database, folder: Path) -> int:
+    """Write the department's topics as files; the same bytes when nothing changed."""
+    found = await db.read(topics.list_all)
+    await asyncio.to_thread(write_topics, found, folder)
+    return len(found)
+
+
+async def train(settings: Settings, db: Database, *, progress: Progress, make_live: bool = True) -> Trained:
+    """Build a release from the database's topics. Raises Refused with the trainer's own words when it fails its gate."""
+    began = asyncio.get_running_loop().time()
+    with tempfile.TemporaryDirectory(prefix="frontdesk-train-") as scratch:
+        count = await export_topics(db, Path(scratch) / "nlu")
+        if not count:
+            raise Refused("There are no topics yet. Run: frontdesk topics import")
+        release = await _run_trainer(settings, Path(scratch) / "nlu", progress)
+    folder = ReleaseFolder(settings.var / "releases")
+    document = folder.read(release)
+    await db.write(lambda tx: releases.add(tx, release, data_hash=document["data_hash"], now=datetime.now(UTC)))
+    if make_live:
+        await db.write(lambda tx: releases.make_live(tx, release))
+    return Trained(release, asyncio.get_running_loop().time() - began, count)
+
+
+async def _run_trainer(settings: Settings, topics_folder: Path, progress: Progress) -> str:
+    arguments = [
+        "-m", "bot.training", "train", "--topics", str(topics_folder), "--root", str(settings.root.resolve()),
+        "--out", str((settings.var / "releases").resolve()), "--vectors", str((settings.var / "vectors").resolve()),
+    ]
+    environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=settings.root.resolve(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={name: value for name, value in environment.items() if not name.startswith("FRONTDESK_")})
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors = asyncio.create_task(process.stderr.read())
+    release, refusal = "", ""
+    async for line in process.stdout:
+        said = json.loads(line)
+        release, refusal = said.get("release", release), said.get("error", refusal)
+        if "stage" in said:
+            progress(said["stage"], float(said.get("share", 0.0)))
+    if await process.wait() or not release:
+        raise Refused(refusal or "Training failed: " + (await errors).decode(errors="replace")[-2000:])
+    return release
