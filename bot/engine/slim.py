@@ -20,7 +20,8 @@ ROOTS = frozenset(
         *("tensorflow", "tensorflow_text", "tensorflow_hub", "tensorflow_addons", "keras", "jax", "skops"),
         *("aiogram", "fbmessenger", "slack_sdk", "twilio", "webexteamssdk", "rocketchat_API", "mattermostwrapper"),
         *("google", "cachecontrol", "boto3", "botocore", "pymongo", "psycopg2", "confluent_kafka", "aio_pika"),
-        *("aiormq", "sanic_cors", "sanic_jwt", "sklearn_crfsuite", "socketio", "engineio", "sentry_sdk", "structlog_sentry"),
+        *("aiormq", "sanic_cors", "sanic_jwt", "sklearn_crfsuite", "socketio", "engineio"),
+        *("sentry_sdk", "structlog_sentry"),
     )
 )
 

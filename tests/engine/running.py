@@ -1,6 +1,7 @@
 """A real engine process, and the desk's side of a conversation with it."""
 
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,9 +35,9 @@ class RunningEngine:
     @contextmanager
     def started(cls, release: Path, folder: Path, *switches: str, wait: bool = True) -> Iterator["RunningEngine"]:
         short = Path(tempfile.mkdtemp(prefix="fd"))  # a Unix socket's path may have 107 characters
-        socket, actions, log = short / "engine.sock", short / "actions.sock", folder / f"{uuid.uuid4().hex}.log"
+        listening, actions, log = short / "engine.sock", short / "actions.sock", folder / f"{uuid.uuid4().hex}.log"
         command = [
-            sys.executable, "-m", "bot.engine", "serve", "--release", str(release), "--socket", str(socket),
+            sys.executable, "-m", "bot.engine", "serve", "--release", str(release), "--socket", str(listening),
             "--action-socket", str(actions), "--log-level", "DEBUG", *switches,
         ]
         with log.open("wb") as out:
@@ -44,7 +45,7 @@ class RunningEngine:
         assert process.stdin
         process.stdin.write(json.dumps({"token": TOKEN}).encode() + b"\n")
         process.stdin.flush()
-        engine = cls(process, socket, actions, log)
+        engine = cls(process, listening, actions, log)
         try:
             if wait:
                 engine.wait_ready()
@@ -63,11 +64,16 @@ class RunningEngine:
         raise AssertionError(f"the engine did not become ready\n{self.log.read_text()[-3000:]}")
 
     def health(self) -> dict[str, Any]:
-        try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=str(self.socket))) as client:
-                return dict(client.get("http://engine/health", timeout=5).json())
-        except httpx.TransportError:
-            return {}
+        """What /health says; empty while nothing listens."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(b"GET /health HTTP/1.0\r\nHost: engine\r\n\r\n")
+                answer = b"".join(iter(lambda: connection.recv(4096), b""))
+            except OSError:
+                return {}
+        return dict(json.loads(answer.partition(b"\r\n\r\n")[2] or b"{}"))
 
 
 @dataclass
