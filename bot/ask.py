@@ -45,11 +45,17 @@ class Asker:
         outcome = _outcome(turn, received.emergency is not None, view.owner.value if view else "")
         said = [one.text for one in shown]
         return {
-            "text": text, "language": view.language if view else None, "outcome": outcome,
-            "topic": turn["topic"] if turn else _kind(received), "confidence": turn["confidence"] if turn else None,
+            "text": text,
+            "language": view.language if view else None,
+            "outcome": outcome,
+            "topic": turn["topic"] if turn else _kind(received),
+            "confidence": turn["confidence"] if turn else None,
             "choices": turn["choices"] if turn and turn["choices"] else [],
-            "notice": bool(turn and (received.emergency or turn["notice"]) and outcome != "emergency") and bool(notices),
-            "reply": "\n\n".join(said), "buttons": [button.title for one in shown for button in one.buttons], "ms": round(spent, 1),
+            "notice": bool(turn and (received.emergency or turn["notice"]) and outcome != "emergency")
+            and bool(notices),
+            "reply": "\n\n".join(said),
+            "buttons": [button.title for one in shown for button in one.buttons],
+            "ms": round(spent, 1),
         }
 
 
@@ -68,12 +74,16 @@ def _outcome(turn: Any, is_emergency: bool, owner: str) -> str:
 
 @asynccontextmanager
 async def asker(settings: Settings, *, release: str | None = None) -> AsyncIterator[Asker]:
-    """An engine with the live release (or `release`) and a desk on a temporary store. Raises Refused when there is none."""
+    """An engine with the live release (or `release`) and a desk on a temporary store. Raises Refused without one."""
     live = release or await _live_release(settings)
     path = ReleaseFolder(settings.var / "releases").path(live)
     with tempfile.TemporaryDirectory(prefix="frontdesk-ask-") as scratch:
-        # One question after another from one place is not a flood, and durability is not needed for what is thrown away.
-        changes = {"database_url": f"sqlite+aiosqlite:///{scratch}/ask.sqlite3", "burst_messages": 1_000_000, "engines": 1}
+        # One question after another from one place is not a flood, and what is thrown away need not last.
+        changes = {
+            "database_url": f"sqlite+aiosqlite:///{scratch}/ask.sqlite3",
+            "burst_messages": 1_000_000,
+            "engines": 1,
+        }
         own = settings.model_copy(update=changes)
         await upgrade(own.database)
         supervisor = Supervisor(own)
@@ -102,7 +112,9 @@ async def _live_release(settings: Settings) -> str:
     return str(live["id"])
 
 
-async def ask_all(settings: Settings, texts: Sequence[str], *, release: str | None = None) -> AsyncIterator[dict[str, Any]]:
+async def ask_all(
+    settings: Settings, texts: Sequence[str], *, release: str | None = None
+) -> AsyncIterator[dict[str, Any]]:
     """An answer for each text, in order, each as the first message of a fresh conversation."""
     async with asker(settings, release=release) as one:
         for text in texts:

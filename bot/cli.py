@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +13,13 @@ from bot.core.refused import Refused, Unavailable
 from bot.settings import Settings
 from bot.store.db import Database
 
-T = TypeVar("T")
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="A public-safety department's front desk on Telegram and the web.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A public-safety department's front desk on Telegram and the web.",
+)
 topics_app = typer.Typer(no_args_is_help=True, help="Topics: what residents ask and the approved answers.")
 staff_app = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 dev_app = typer.Typer(no_args_is_help=True, help="For development.")
@@ -38,7 +42,9 @@ def run_command() -> None:
 @app.command()
 def ask(
     text: Annotated[str | None, typer.Argument(help="The question, in any of the department's languages.")] = None,
-    file: Annotated[Path | None, typer.Option(help='A file with one {"text": ...} a line.', exists=True, dir_okay=False)] = None,
+    file: Annotated[
+        Path | None, typer.Option(help='A file with one {"text": ...} a line.', exists=True, dir_okay=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object a line.")] = False,
 ) -> None:
     """Ask through the same gate and engine as a resident's message; nothing real is written.
@@ -83,7 +89,9 @@ def _answer_line(answer: dict[str, Any], *, as_json: bool) -> str:
 
 @app.command("train")
 def train_command(
-    live: Annotated[bool, typer.Option(help="Make the new release the live one (a running desk takes it at its next start).")] = True,
+    live: Annotated[
+        bool, typer.Option(help="Make the new release the live one (a running desk takes it at its next start).")
+    ] = True,
 ) -> None:
     """Build a release from the topics in the database, if it passes its gate.
 
@@ -95,7 +103,9 @@ def train_command(
     async def work(db: Database) -> None:
         with bar("Training") as progress:
             done = await train(Settings(), db, progress=progress, make_live=live)
-        print(f"Release {done.release}: {done.topics} topics in {done.seconds:.1f} s." + (" It is live." if live else ""))
+        print(
+            f"Release {done.release}: {done.topics} topics in {done.seconds:.1f} s." + (" It is live." if live else "")
+        )
 
     _with_database(work)
 
@@ -115,7 +125,9 @@ def doctor() -> None:
 
 
 @topics_app.command("import")
-def topics_import(folder: Annotated[Path | None, typer.Argument(help="Folder with the topic files; data/nlu if left out.")] = None) -> None:
+def topics_import(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with the topic files; data/nlu if left out.")] = None,
+) -> None:
     """Make the topic files the department's topics.
 
     Example: frontdesk topics import data/nlu
@@ -164,7 +176,9 @@ def staff_add(
     username: Annotated[str, typer.Argument(help="The name they sign in with.")],
     name: Annotated[str, typer.Option(help="The name residents see.")],
     role: Annotated[str, typer.Option(help="staff or admin")] = "staff",
-    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input instead of asking.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option(help="Read the password from standard input instead of asking.")
+    ] = False,
 ) -> None:
     """Add a staff account. The password is asked for and never shown.
 
@@ -172,7 +186,11 @@ def staff_add(
     """
     from bot.staff_accounts import add
 
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
 
     async def work(db: Database) -> None:
         made = await add(db, Settings(), username=username, name=name, role=role, password=password)
@@ -211,7 +229,7 @@ def dev_telegram(
     run(port=port)
 
 
-def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+def _with_database[T](work: Callable[[Database], Awaitable[T]]) -> T:
     """Run `work` with the settings' database at this version's tables."""
 
     async def whole() -> T:

@@ -45,12 +45,12 @@ def run(settings: Settings) -> None:
 
 async def _prepare(settings: Settings) -> str | None:
     """Tables, topics, release; returns a one-time link when there is no admin yet."""
-    with _stage("database"):
+    with _Stage("database"):
         await upgrade(settings.database)
     db = Database(settings.database)
     try:
         if not await db.read(topics.count):
-            with _stage("topics"):
+            with _Stage("topics"):
                 await import_topics(settings, db, by="first start")
         live = await db.read(releases.live)
         if live is None or not ReleaseFolder(settings.var / "releases").is_whole(live["id"]):
@@ -69,7 +69,7 @@ async def _first_admin_link(settings: Settings, db: Database) -> str | None:
     return f"{settings.address}/console/welcome#{code}"
 
 
-class _stage:
+class _Stage:
     """Prints how long a stage took."""
 
     def __init__(self, name: str) -> None:

@@ -42,7 +42,7 @@ async def export_topics(db: Database, folder: Path) -> int:
 
 
 async def train(settings: Settings, db: Database, *, progress: Progress, make_live: bool = True) -> Trained:
-    """Build a release from the database's topics. Raises Refused with the trainer's own words when it fails its gate."""
+    """Build a release from the database's topics. Raises Refused, in the trainer's words, when it fails its gate."""
     began = asyncio.get_running_loop().time()
     with tempfile.TemporaryDirectory(prefix="frontdesk-train-") as scratch:
         count = await export_topics(db, Path(scratch) / "nlu")
@@ -59,13 +59,27 @@ async def train(settings: Settings, db: Database, *, progress: Progress, make_li
 
 async def _run_trainer(settings: Settings, topics_folder: Path, progress: Progress) -> str:
     arguments = [
-        "-m", "bot.training", "train", "--topics", str(topics_folder), "--root", str(settings.root.resolve()),
-        "--out", str((settings.var / "releases").resolve()), "--vectors", str((settings.var / "vectors").resolve()),
+        "-m",
+        "bot.training",
+        "train",
+        "--topics",
+        str(topics_folder),
+        "--root",
+        str(settings.root.resolve()),
+        "--out",
+        str((settings.var / "releases").resolve()),
+        "--vectors",
+        str((settings.var / "vectors").resolve()),
     ]
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=settings.root.resolve(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in environment.items() if not name.startswith("FRONTDESK_")})
+        sys.executable,
+        *arguments,
+        cwd=settings.root.resolve(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={name: value for name, value in environment.items() if not name.startswith("FRONTDESK_")},
+    )
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.create_task(process.stderr.read())

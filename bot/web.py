@@ -17,10 +17,17 @@ from bot.desk.desk import Desk
 log = structlog.get_logger()
 DIST = Path(__file__).parent / "static" / "dist"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp-report"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp-report"
 )
-STATUS = {"conflict": 409, "too_long": 413, "already_claimed": 409, "not_yours": 409, "not_claimed": 409, "not_found": 404}
+STATUS = {
+    "conflict": 409,
+    "too_long": 413,
+    "already_claimed": 409,
+    "not_yours": 409,
+    "not_claimed": 409,
+    "not_found": 404,
+}
 
 
 def prepare(app: Sanic, desk: Desk) -> None:
@@ -32,16 +39,22 @@ def prepare(app: Sanic, desk: Desk) -> None:
     async def arrive(request: Request) -> HTTPResponse | None:
         request.ctx.id = secret_id()
         request.ctx.address = client_address(request, desk.settings.trusted_proxies)
-        if not request.path.startswith(("/static/", "/health/", "/telegram/", "/api/v1/messages", "/chat")) and not limit.take(request.ctx.address, time.monotonic()):
+        if not request.path.startswith(
+            ("/static/", "/health/", "/telegram/", "/api/v1/messages", "/chat")
+        ) and not limit.take(request.ctx.address, time.monotonic()):
             return json({"error": "Too many requests from this address. Please wait a moment."}, status=429)
         return None
 
     @app.on_response
     async def depart(request: Request, response: BaseHTTPResponse) -> None:
         headers = {
-            "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-            "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=()", "X-Request-Id": getattr(request.ctx, "id", ""),
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "X-Request-Id": getattr(request.ctx, "id", ""),
         }
         if desk.settings.address.startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
@@ -68,14 +81,23 @@ def _errors(app: Sanic) -> None:
 
     @app.exception(Unavailable)
     async def unavailable(_request: Request, error: Unavailable) -> HTTPResponse:
-        body = {"error": "Your message could not be stored yet. It is tried again.", "code": "unavailable", "emergency": error.emergency}
+        body = {
+            "error": "Your message could not be stored yet. It is tried again.",
+            "code": "unavailable",
+            "emergency": error.emergency,
+        }
         return json(body, status=503, headers={"Retry-After": "2"})
 
     @app.exception(SanicException)
     async def plain(_request: Request, error: SanicException) -> HTTPResponse:
         status = error.status_code or 500
-        words = {404: "There is nothing at this address.", 405: "This address does not take that kind of request.",
-                 413: "That is too large.", 400: "That request could not be read.", 408: "The request took too long."}
+        words = {
+            404: "There is nothing at this address.",
+            405: "This address does not take that kind of request.",
+            413: "That is too large.",
+            400: "That request could not be read.",
+            408: "The request took too long.",
+        }
         return json({"error": words.get(status, "That did not work.")}, status=status)
 
     @app.exception(Exception)
@@ -89,7 +111,9 @@ def client_address(request: Request, proxies: int) -> str:
     socket = request.conn_info.client_ip if request.conn_info else ""
     if not proxies:
         return socket or "local"
-    chain = [part.strip() for part in ",".join(request.headers.getall("x-forwarded-for", [])).split(",") if part.strip()]
+    chain = [
+        part.strip() for part in ",".join(request.headers.getall("x-forwarded-for", [])).split(",") if part.strip()
+    ]
     if len(chain) < proxies:
         return socket or "local"
     try:

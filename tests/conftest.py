@@ -78,8 +78,14 @@ async def make_desk(settings: Settings, db: Database, engine: ScriptedEngine, cl
     def make(*, own_clock: bool = True, **changes: object) -> Desk:
         changed = settings.model_copy(update=changes)
         department = read_department(ROOT)
-        parts = Parts(changed, db, read_words(ROOT, department), read_commands(ROOT), Cipher(changed.key()),
-                      **({"clock": clock} if own_clock else {}))
+        parts = Parts(
+            changed,
+            db,
+            read_words(ROOT, department),
+            read_commands(ROOT),
+            Cipher(changed.key()),
+            **({"clock": clock} if own_clock else {}),
+        )
         return Desk(parts, engine, read_gate(ROOT))
 
     return make

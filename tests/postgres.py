@@ -26,7 +26,9 @@ class Postgres:
             shutil.chown(self.folder, "postgres")
 
     def __enter__(self) -> "Postgres":
-        self._run("initdb", "-D", f"{self.folder}/data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", self.user)
+        self._run(
+            "initdb", "-D", f"{self.folder}/data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", self.user
+        )
         self.start()
         return self
 
@@ -49,7 +51,11 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         assert BIN is not None
-        done = subprocess.run([*self._as, str(BIN / program), *arguments], cwd="/", stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL)
+        done = subprocess.run(
+            [*self._as, str(BIN / program), *arguments],
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+        )
         if check and done.returncode:
             raise RuntimeError(f"{program} failed: {(done.stderr or b'').decode()[-500:]}")

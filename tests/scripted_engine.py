@@ -14,8 +14,14 @@ def echo(request: Mapping[str, Any]) -> EngineAnswer:
     said = request["message"]
     text = said.get("text") or said.get("topic") or said.get("value")
     return EngineAnswer(
-        replies=(EngineReply(f"answer to {text}", said.get("topic")),), events=[{"event": "user", "text": text}],
-        started_fresh=not request["state"], language=request["language"], outcome="answer", topic=None, confidence=0.9)
+        replies=(EngineReply(f"answer to {text}", said.get("topic")),),
+        events=[{"event": "user", "text": text}],
+        started_fresh=not request["state"],
+        language=request["language"],
+        outcome="answer",
+        topic=None,
+        confidence=0.9,
+    )
 
 
 class ScriptedEngine:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Optional, Tuple
 
 
 class Kind(str, Enum):
@@ -48,25 +47,25 @@ class IncomingMessage:
     external_id: str
     kind: Kind = Kind.TEXT
     text: str = ""
-    button: Optional[str] = None
-    command: Optional[str] = None
+    button: str | None = None
+    command: str | None = None
     argument: str = ""
-    unsupported: Optional[str] = None
-    sequence: Optional[int] = None
+    unsupported: str | None = None
+    sequence: int | None = None
     held: float = 0.0
-    chat_ref: Optional[str] = None
-    language_hint: Optional[str] = None
+    chat_ref: str | None = None
+    language_hint: str | None = None
 
 
 @dataclass(frozen=True)
 class Button:
-    """What a resident may press. Inside a reply it names one of topic, value or command; stored, it has an opaque id."""
+    """What a resident may press. In a reply it names one of topic, value or command; stored, it has an opaque id."""
 
     title: str
-    topic: Optional[str] = None
-    value: Optional[str] = None
-    command: Optional[str] = None
-    id: Optional[str] = None
+    topic: str | None = None
+    value: str | None = None
+    command: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,10 @@ class Reply:
     """A text to be said, before it is stored: placeholders filled, in the conversation's language."""
 
     text: str
-    buttons: Tuple[Button, ...] = ()
+    buttons: tuple[Button, ...] = ()
     author: Author = Author.ASSISTANT
-    staff_id: Optional[str] = None
-    staff_name: Optional[str] = None
+    staff_id: str | None = None
+    staff_name: str | None = None
     divider: bool = False
     """True where the speaker changes: channels draw a line above it."""
 
@@ -91,8 +90,8 @@ class OutgoingMessage:
     chat_ref: str
     text: str
     author: Author
-    staff_name: Optional[str] = None
-    buttons: Tuple[Button, ...] = ()
+    staff_name: str | None = None
+    buttons: tuple[Button, ...] = ()
     language: str = "en"
     divider: bool = False
 
@@ -109,9 +108,9 @@ class Delivery:
     """How a send went. WAITING with `retry_after` seconds: not sent, try later. UNKNOWN: perhaps sent, not repeated."""
 
     state: DeliveryState
-    provider_id: Optional[str] = None
+    provider_id: str | None = None
     retry_after: float = 0.0
-    error: Optional[str] = None
+    error: str | None = None
     blocked: bool = False
 
 
@@ -124,9 +123,9 @@ class Shown:
     author: Author
     text: str
     at: str
-    staff_name: Optional[str] = None
-    buttons: Tuple[Button, ...] = field(default=())
+    staff_name: str | None = None
+    buttons: tuple[Button, ...] = field(default=())
     divider: bool = False
-    client_id: Optional[str] = None
-    emergency: Optional[str] = None
-    delivery: Optional[str] = None
+    client_id: str | None = None
+    emergency: str | None = None
+    delivery: str | None = None

@@ -1,6 +1,5 @@
 """Refusals: what the rules do not allow, in words a person may read. Caught once at each edge."""
 
-from typing import Optional
 
 
 class Refused(Exception):
@@ -17,4 +16,4 @@ class Unavailable(Exception):
     `emergency` is the notice that must be shown all the same, when the message called for one.
     """
 
-    emergency: Optional[str] = None
+    emergency: str | None = None

@@ -19,8 +19,9 @@ class Answers:
     def __init__(self, words: Words, topics_of: Callable[[str | None], Mapping[str, Any]]) -> None:
         self.words, self.topics_of = words, topics_of
 
-    def replies(self, answer: EngineAnswer, effects: Sequence[Effect], *, release: str | None, today: date,
-                noticed: bool) -> list[Reply]:
+    def replies(
+        self, answer: EngineAnswer, effects: Sequence[Effect], *, release: str | None, today: date, noticed: bool
+    ) -> list[Reply]:
         """What the resident reads. `noticed`: the emergency notice was said at receive already."""
         language, found = self.words.known(answer.language), list[Reply]()
         if answer.notice and answer.outcome != "emergency" and not noticed:
@@ -32,7 +33,9 @@ class Answers:
             found.append(self._reply(reply, language, answer, release, today))
         return found
 
-    def _reply(self, reply: EngineReply, language: str, answer: EngineAnswer, release: str | None, today: date) -> Reply:
+    def _reply(
+        self, reply: EngineReply, language: str, answer: EngineAnswer, release: str | None, today: date
+    ) -> Reply:
         text, buttons = self.words.fill(reply.text, language), reply.buttons
         about = self.topics_of(release).get(reply.topic or "")
         if about and reply.topic and not reply.topic.startswith(UNSOURCED):
@@ -46,8 +49,12 @@ class Answers:
     def _source(self, about: Mapping[str, Any], language: str) -> str:
         reviewed = self.words.date(date.fromisoformat(about["reviewed_on"]), language)
         return self.words.say(
-            "answer_source", language, source=self.words.fill(about["source"], language),
-            unit=self.words.unit(about["owner"], language), date=reviewed)
+            "answer_source",
+            language,
+            source=self.words.fill(about["source"], language),
+            unit=self.words.unit(about["owner"], language),
+            date=reviewed,
+        )
 
 
 def _is_out_of_date(about: Mapping[str, Any], today: date) -> bool:

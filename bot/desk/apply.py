@@ -20,10 +20,12 @@ class Overtaken(Exception):
     """The conversation was given to another desk or to a person while the turn was under way: nothing is written."""
 
 
-async def commit(tx: AsyncConnection, parts: Parts, seen: RowMapping, message: RowMapping, lease: str, outcome: Outcome) -> None:
+async def commit(
+    tx: AsyncConnection, parts: Parts, seen: RowMapping, message: RowMapping, lease: str, outcome: Outcome
+) -> None:
     """Apply `outcome` to the conversation `seen` before the turn. Raises Overtaken when it is not as it was."""
     conversation = await conversations.holds_lease(tx, seen["id"], lease)
-    if conversation is None or outcome.needs_assistant and conversation["version"] != seen["version"]:
+    if conversation is None or (outcome.needs_assistant and conversation["version"] != seen["version"]):
         raise Overtaken
     now = parts.clock()
     if outcome.purge:
@@ -57,16 +59,34 @@ def _changes(conversation: RowMapping, outcome: Outcome, now: datetime) -> dict[
         changes["draft"] = outcome.draft
     if (record := outcome.record) and record.events:
         before = [] if record.started_fresh else list(conversation["state"] or [])
-        changes |= {"state": before + record.events, "state_release": record.release, "state_at": now, "form": record.form,
-                    "state_turns": (0 if record.started_fresh else conversation["state_turns"]) + 1}
+        changes |= {
+            "state": before + record.events,
+            "state_release": record.release,
+            "state_at": now,
+            "form": record.form,
+            "state_turns": (0 if record.started_fresh else conversation["state_turns"]) + 1,
+        }
     return changes
 
 
-async def _record(tx: AsyncConnection, conversation: RowMapping, message: RowMapping, record: TurnRecord, now: datetime) -> None:
+async def _record(
+    tx: AsyncConnection, conversation: RowMapping, message: RowMapping, record: TurnRecord, now: datetime
+) -> None:
     await turns.add(
-        tx, message_id=message["id"], conversation_id=conversation["id"], now=now, release=record.release,
-        started_fresh=record.started_fresh, events=record.events, outcome=record.outcome, topic=record.topic,
-        confidence=record.confidence, engine_ms=record.engine_ms, choices=list(record.choices), notice=record.notice)
+        tx,
+        message_id=message["id"],
+        conversation_id=conversation["id"],
+        now=now,
+        release=record.release,
+        started_fresh=record.started_fresh,
+        events=record.events,
+        outcome=record.outcome,
+        topic=record.topic,
+        confidence=record.confidence,
+        engine_ms=record.engine_ms,
+        choices=list(record.choices),
+        notice=record.notice,
+    )
 
 
 async def _apply(
@@ -85,7 +105,15 @@ async def request_handoff(
     unit = effect.unit or next(iter(parts.words.department.units))
     summary = effect.summary or await _summary(tx, conversation["id"])
     waiting, is_new = await handoffs.request(
-        tx, conversation["id"], reason=effect.reason, topic=effect.topic, unit=unit, summary=summary, urgent=urgent, now=now)
+        tx,
+        conversation["id"],
+        reason=effect.reason,
+        topic=effect.topic,
+        unit=unit,
+        summary=summary,
+        urgent=urgent,
+        now=now,
+    )
     if is_new:
         await conversations.set_owner(tx, conversation["id"], Owner.WAITING)
     text = await _handoff_text(tx, parts, conversation["language"], waiting, is_new=is_new, now=now)

@@ -54,14 +54,18 @@ class Attempts:
                     break
                 return await self._attempt(conversation, message, request, limit, explain=explain)
             except EngineFailed as failure:
-                log.warning("turn.attempt_failed", conversation=conversation["id"], code=failure.code, attempt=number + 1)
+                log.warning(
+                    "turn.attempt_failed", conversation=conversation["id"], code=failure.code, attempt=number + 1
+                )
                 if failure.code == "state_incompatible":
                     request, explain = {**request, "state": []}, True
                 told = await self._tell(told or time.monotonic() - began < settings.attempt_seconds, one_moment) or told
                 await asyncio.sleep(min(0.2 * 2**number, max(0.0, deadline - time.monotonic())))
         return self.give_up(conversation)
 
-    async def _ready(self, deadline: float, began: float, told: bool, one_moment: Callable[[], Awaitable[None]]) -> bool:
+    async def _ready(
+        self, deadline: float, began: float, told: bool, one_moment: Callable[[], Awaitable[None]]
+    ) -> bool:
         """Wait for an engine; after the time of one attempt the resident hears that it takes a moment."""
         first = began + self.parts.settings.attempt_seconds
         if await self.engines.wait_ready(max(0.0, min(first, deadline) - time.monotonic())):
@@ -100,31 +104,59 @@ class Attempts:
         return self._outcome(conversation, message, answer, effects, spent, explain=explain)
 
     def _outcome(
-        self, conversation: RowMapping, message: RowMapping, answer: EngineAnswer, effects: list[Effect], spent: float, *,
-        explain: bool
+        self,
+        conversation: RowMapping,
+        message: RowMapping,
+        answer: EngineAnswer,
+        effects: list[Effect],
+        spent: float,
+        *,
+        explain: bool,
     ) -> Outcome:
         release, today = self.engines.release, self.parts.clock().date()
         replies = self.answers.replies(
-            answer, effects, release=release, today=today, noticed=message["emergency"] is not None)
+            answer, effects, release=release, today=today, noticed=message["emergency"] is not None
+        )
         if explain:
             replies.insert(0, Reply(self.parts.words.say("form_changed", conversation["language"])))
-        record = TurnRecord(answer.events, answer.started_fresh, answer.outcome, answer.topic, answer.confidence, release,
-                            spent, answer.form, [str(one["topic"]) for one in answer.choices], answer.notice)
+        record = TurnRecord(
+            answer.events,
+            answer.started_fresh,
+            answer.outcome,
+            answer.topic,
+            answer.confidence,
+            release,
+            spent,
+            answer.form,
+            [str(one["topic"]) for one in answer.choices],
+            answer.notice,
+        )
         return Outcome(
-            replies=replies, effects=effects, record=record, needs_assistant=True,
-            language=None if conversation["language_chosen"] else self.parts.words.known(answer.language))
+            replies=replies,
+            effects=effects,
+            record=record,
+            needs_assistant=True,
+            language=None if conversation["language_chosen"] else self.parts.words.known(answer.language),
+        )
 
     def _request(self, conversation: RowMapping, message: RowMapping) -> dict[str, Any]:
         settings, payload = self.parts.settings, message["payload"] or {}
         stale = is_stale(
-            turns=conversation["state_turns"], last_at=conversation["state_at"] or conversation["created_at"],
-            now=self.parts.clock(), form=conversation["form"], most_turns=settings.fresh_after_turns,
-            idle=timedelta(minutes=settings.fresh_after_minutes))
+            turns=conversation["state_turns"],
+            last_at=conversation["state_at"] or conversation["created_at"],
+            now=self.parts.clock(),
+            form=conversation["form"],
+            most_turns=settings.fresh_after_turns,
+            idle=timedelta(minutes=settings.fresh_after_minutes),
+        )
         said: dict[str, str] = {"text": message["body"]}
         for kind in ("topic", "value"):
             if payload.get(kind) and not payload.get("command"):
                 said = {kind: payload[kind]}
         return {
-            "state": [] if stale else conversation["state"] or [], "carry": {"language": conversation["language"]},
-            "message": said, "language": conversation["language"], "language_chosen": conversation["language_chosen"],
+            "state": [] if stale else conversation["state"] or [],
+            "carry": {"language": conversation["language"]},
+            "message": said,
+            "language": conversation["language"],
+            "language_chosen": conversation["language_chosen"],
         }

@@ -45,7 +45,8 @@ def _language(parts: Parts, language: str, wanted: str) -> Outcome:
     if wanted in words.department.languages:
         return Outcome(replies=[Reply(words.say("language_set", wanted))], language=wanted, language_chosen=True)
     choices = tuple(
-        Button(words.say("language_name", one), command="language", value=one) for one in words.department.languages)
+        Button(words.say("language_name", one), command="language", value=one) for one in words.department.languages
+    )
     key = "language_unknown" if wanted else "language_ask"
     return Outcome(replies=[Reply(words.say(key, language), buttons=choices)])
 
@@ -55,8 +56,14 @@ def _delete(parts: Parts, conversation: RowMapping, language: str, name: str, le
     if conversation["owner"] != Owner.ASSISTANT.value:
         return Outcome(replies=[Reply(words.say("delete_waiting", language))])
     if name == "delete_data":
-        choices = (Button(words.say("delete_yes", language), command="confirm_delete"),
-                   Button(words.say("delete_no", language), command="keep_data"))
+        choices = (
+            Button(words.say("delete_yes", language), command="confirm_delete"),
+            Button(words.say("delete_no", language), command="keep_data"),
+        )
         return Outcome(replies=[Reply(words.say("delete_ask", language), buttons=choices)])
-    done = words.say("delete_done_kept", language, count=str(left_open)) if left_open else words.say("delete_done", language)
+    done = (
+        words.say("delete_done_kept", language, count=str(left_open))
+        if left_open
+        else words.say("delete_done", language)
+    )
     return Outcome(replies=[Reply(done)], purge=True, fresh=True)

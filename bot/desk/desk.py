@@ -40,8 +40,15 @@ Topics = Callable[[str | None], Mapping[str, Any]]
 class Desk:
     """Inbox, turns, outboxes and the staff side, around one database. Nothing runs before `start`."""
 
-    def __init__(self, parts: Parts, engines: Engines, gate: EmergencyGate, *, topics_of: Topics = lambda release: {},
-                 spool: Path | None = None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        engines: Engines,
+        gate: EmergencyGate,
+        *,
+        topics_of: Topics = lambda release: {},
+        spool: Path | None = None,
+    ) -> None:
         self.parts, self.engines, self.topics_of = parts, engines, topics_of
         self.open_turns = OpenTurns()
         self.spool = Spool(spool or parts.settings.var / "spool.jsonl")
@@ -116,8 +123,9 @@ class Desk:
             is_waiting = waiting is not None and waiting.status is HandoffStatus.WAITING
             position = await handoffs.position(tx, waiting) if waiting and is_waiting else None
             name = await handoffs.staff_name(tx, waiting) if waiting and not is_waiting else None
-            return ConversationView(row["id"], row["channel"], row["language"], row["language_chosen"],
-                                    Owner(row["owner"]), name, position)
+            return ConversationView(
+                row["id"], row["channel"], row["language"], row["language_chosen"], Owner(row["owner"]), name, position
+            )
 
         return await self.db.read(work)
 
@@ -130,7 +138,9 @@ class Desk:
         """The resident's choice wins over what the words look like. Raises Refused for a language not spoken here."""
         if language not in self.department.languages:
             raise Refused("This language is not available here.", code="language")
-        await self.db.write(lambda tx: conversations.change(tx, conversation_id, language=language, language_chosen=True))
+        await self.db.write(
+            lambda tx: conversations.change(tx, conversation_id, language=language, language_chosen=True)
+        )
 
     def watch(self, conversation_id: str) -> Watch:
         return self.parts.watches.watch(conversation_id)

@@ -1,6 +1,5 @@
 """The desk's side of the turn contract: one engine behind a Unix socket, and what counts as an answer."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,16 +53,32 @@ def read_answer(body: Any) -> EngineAnswer:
     """An engine's 200 as a value; raises EngineFailed("garbage") for anything that is not wholly an answer."""
     try:
         replies = tuple(
-            EngineReply(str(one["text"]), one.get("topic"), tuple(_button(button) for button in one.get("buttons") or ()))
-            for one in body["replies"])
+            EngineReply(
+                str(one["text"]), one.get("topic"), tuple(_button(button) for button in one.get("buttons") or ())
+            )
+            for one in body["replies"]
+        )
         if not replies or any(not reply.text.strip() for reply in replies) or body["outcome"] not in OUTCOMES:
             raise EngineFailed("garbage")
         events = body["events"]
-        if not isinstance(events, list) or not events or not all(isinstance(one, dict) and "event" in one for one in events):
+        if (
+            not isinstance(events, list)
+            or not events
+            or not all(isinstance(one, dict) and "event" in one for one in events)
+        ):
             raise EngineFailed("garbage")
         return EngineAnswer(
-            replies, events, bool(body["started_fresh"]), str(body["language"]), str(body["outcome"]), body.get("topic"),
-            body.get("confidence"), list(body.get("choices") or ()), bool(body.get("notice")), body.get("form"))
+            replies,
+            events,
+            bool(body["started_fresh"]),
+            str(body["language"]),
+            str(body["outcome"]),
+            body.get("topic"),
+            body.get("confidence"),
+            list(body.get("choices") or ()),
+            bool(body.get("notice")),
+            body.get("form"),
+        )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EngineFailed("garbage") from error
 
@@ -106,7 +121,7 @@ class SocketEngine:
             limit = aiohttp.ClientTimeout(total=timeout)
             async with self._session.request(method, f"http://engine{path}", json=body, timeout=limit) as response:
                 return response.status, await response.json(content_type=None)
-        except (TimeoutError, asyncio.TimeoutError) as error:
+        except TimeoutError as error:
             raise EngineFailed("timeout") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise EngineFailed("failed") from error

@@ -23,12 +23,26 @@ class Handoffs:
     async def queue(self) -> list[WaitingView]:
         """Everything open: waiting first, urgent first, oldest first."""
         rows, now = await self.parts.db.read(handoffs.list_open), self.parts.clock()
-        return [WaitingView(
-            handoff_id=row["id"], conversation_id=row["conversation_id"], channel=row["channel"], language=row["language"],
-            status=row["status"], reason=row["reason"], topic=row["topic"], unit=row["unit"], urgent=row["urgent"],
-            summary=row["summary"], requested_at=row["requested_at"],
-            waited_seconds=((row["claimed_at"] or now) - row["requested_at"]).total_seconds(), staff_id=row["staff_id"],
-            staff_name=row["staff_name"], last_text_at=row["last_text_at"]) for row in rows]
+        return [
+            WaitingView(
+                handoff_id=row["id"],
+                conversation_id=row["conversation_id"],
+                channel=row["channel"],
+                language=row["language"],
+                status=row["status"],
+                reason=row["reason"],
+                topic=row["topic"],
+                unit=row["unit"],
+                urgent=row["urgent"],
+                summary=row["summary"],
+                requested_at=row["requested_at"],
+                waited_seconds=((row["claimed_at"] or now) - row["requested_at"]).total_seconds(),
+                staff_id=row["staff_id"],
+                staff_name=row["staff_name"],
+                last_text_at=row["last_text_at"],
+            )
+            for row in rows
+        ]
 
     async def claim(self, handoff_id: str, staff: StaffView) -> None:
         """Take a waiting conversation. Raises Refused(already_claimed) for whoever comes second."""
@@ -45,7 +59,7 @@ class Handoffs:
         self._published(await self.parts.db.write(work))
 
     async def reply(self, conversation_id: str, staff: StaffView, text: str, client_id: str) -> Shown:
-        """Say `text` to the resident. The same `client_id` again is the same reply. Raises Refused(not_yours, empty, conflict)."""
+        """Say `text` to the resident; the same `client_id` again is the same reply. Raises Refused(not_yours, empty)."""
         text = clean(text)
         if is_empty(text):
             raise Refused("There is nothing to send yet.", code="empty")
@@ -57,9 +71,17 @@ class Handoffs:
                 return known
             await self._mine(tx, conversation_id, staff)
             message_id = await messages.add_outgoing(
-                tx, conversation_id, channel=row["channel"], pushed=row["channel"] in self.parts.pushed,
-                now=self.parts.clock(), author=Author.STAFF.value, body=text, staff_id=staff.id, staff_name=staff.name,
-                external_id=external_id)
+                tx,
+                conversation_id,
+                channel=row["channel"],
+                pushed=row["channel"] in self.parts.pushed,
+                now=self.parts.clock(),
+                author=Author.STAFF.value,
+                body=text,
+                staff_id=staff.id,
+                staff_name=staff.name,
+                external_id=external_id,
+            )
             said = await messages.by_id(tx, message_id)
             assert said is not None
             return said

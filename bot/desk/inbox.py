@@ -28,8 +28,13 @@ class Inbox:
     """Takes messages from channels. `say_directly(message, text)` reaches a resident without the database."""
 
     def __init__(
-        self, parts: Parts, gate: EmergencyGate, spool: Spool, *,
-        say_directly: Callable[[IncomingMessage, str], Awaitable[None]], is_busy: Callable[[], bool]
+        self,
+        parts: Parts,
+        gate: EmergencyGate,
+        spool: Spool,
+        *,
+        say_directly: Callable[[IncomingMessage, str], Awaitable[None]],
+        is_busy: Callable[[], bool],
     ) -> None:
         self.parts, self.gate, self.spool, self.say_directly, self.is_busy = parts, gate, spool, say_directly, is_busy
         settings = parts.settings
@@ -65,30 +70,53 @@ class Inbox:
         """The text for an emergency: the kind's own when it is certain, the short notice when in doubt."""
         return self.parts.words.emergency(match.kind.value if match.certain else "notice", language)
 
-    async def _store(self, tx: AsyncConnection, incoming: IncomingMessage, text: str, match: EmergencyMatch | None) -> Received:
+    async def _store(
+        self, tx: AsyncConnection, incoming: IncomingMessage, text: str, match: EmergencyMatch | None
+    ) -> Received:
         now = self.parts.clock()
         language = self.parts.words.known(incoming.language_hint or (match.language if match else None))
         conversation = await conversations.find_or_create(
-            tx, incoming.chat_key, channel=incoming.channel, language=language, now=now,
-            chat_ref=self.parts.cipher.encrypt(incoming.chat_ref) if incoming.chat_ref else None)
+            tx,
+            incoming.chat_key,
+            channel=incoming.channel,
+            language=language,
+            now=now,
+            chat_ref=self.parts.cipher.encrypt(incoming.chat_ref) if incoming.chat_ref else None,
+        )
         known = await messages.by_external_id(tx, incoming.channel, incoming.external_id)
         if known is not None:
             return _again(known, incoming, text)
         state, limited = self._state(incoming, match, conversation)
         kind, body, payload = await self._pressed(tx, conversation, incoming, text)
         row = await messages.add_incoming(
-            tx, conversation["id"], channel=incoming.channel, external_id=incoming.external_id, sequence=incoming.sequence,
-            now=now, ready_at=now + timedelta(seconds=incoming.held), kind=kind.value, body=body, payload=payload,
-            state=STATES.get(kind, state), emergency=match.kind.value if match else None,
-            certain=match.certain if match else None)
+            tx,
+            conversation["id"],
+            channel=incoming.channel,
+            external_id=incoming.external_id,
+            sequence=incoming.sequence,
+            now=now,
+            ready_at=now + timedelta(seconds=incoming.held),
+            kind=kind.value,
+            body=body,
+            payload=payload,
+            state=STATES.get(kind, state),
+            emergency=match.kind.value if match else None,
+            certain=match.certain if match else None,
+        )
         if row is None:
             raise Unavailable("This message is being stored already.")
         await conversations.change(tx, conversation["id"], last_at=now, blocked_at=None)
         return await self._answer_at_once(tx, conversation, row, incoming, match, limited=limited)
 
     async def _answer_at_once(
-        self, tx: AsyncConnection, conversation: RowMapping, row: RowMapping, incoming: IncomingMessage,
-        match: EmergencyMatch | None, *, limited: bool
+        self,
+        tx: AsyncConnection,
+        conversation: RowMapping,
+        row: RowMapping,
+        incoming: IncomingMessage,
+        match: EmergencyMatch | None,
+        *,
+        limited: bool,
     ) -> Received:
         language, replies = conversation["language"], list[Reply]()
         if row["ord"] == 1 and incoming.channel in self.parts.pushed and incoming.command != "start":
@@ -103,10 +131,18 @@ class Inbox:
         pushed = () if self.spool.was_noticed(incoming) else self.parts.pushed
         await say(tx, conversation, replies, pushed=pushed, now=self.parts.clock(), answers=row["id"])
         said = (await messages.since(tx, conversation["id"], row["ord"]))[-1:] if match else []
-        return Received(conversation["id"], row["id"], row["ord"], limited=limited,
-                        emergency=shown(said[0]) if said else None, emergency_kind=match.kind.value if match else None)
+        return Received(
+            conversation["id"],
+            row["id"],
+            row["ord"],
+            limited=limited,
+            emergency=shown(said[0]) if said else None,
+            emergency_kind=match.kind.value if match else None,
+        )
 
-    def _state(self, incoming: IncomingMessage, match: EmergencyMatch | None, conversation: RowMapping) -> tuple[str, bool]:
+    def _state(
+        self, incoming: IncomingMessage, match: EmergencyMatch | None, conversation: RowMapping
+    ) -> tuple[str, bool]:
         within = self._limit.take(incoming.chat_key, time.monotonic())
         # Emergencies pass every limit, and so does the word for a person.
         limited = not within and match is None and incoming.kind in {Kind.TEXT, Kind.BUTTON, Kind.UNSUPPORTED}
@@ -134,10 +170,16 @@ class Inbox:
             return Kind.BUTTON, "", {"gone": "yes"}
         now = self.parts.clock()
         # A second press of an answer, or a double tap of anything, is one press.
-        if found["used_at"] and (found["value"] and not found["command"] or now - found["used_at"] < timedelta(seconds=5)):
+        if found["used_at"] and (
+            (found["value"] and not found["command"]) or now - found["used_at"] < timedelta(seconds=5)
+        ):
             return Kind.IGNORED, found["title"], None
         await buttons.mark_used(tx, button_id, now)
-        return Kind.BUTTON, found["title"], {"topic": found["topic"], "value": found["value"], "command": found["command"]}
+        return (
+            Kind.BUTTON,
+            found["title"],
+            {"topic": found["topic"], "value": found["value"], "command": found["command"]},
+        )
 
 
 def _again(known: RowMapping, incoming: IncomingMessage, text: str) -> Received:

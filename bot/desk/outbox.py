@@ -65,7 +65,8 @@ class Outbox:
         """Sends a killed desk left open are tried again, and counted: the resident may see one of them twice."""
         now = self.parts.clock()
         self.ambiguous += await self.parts.db.write(
-            lambda tx: deliveries.take_back_interrupted(tx, now, all_of_them=only_desk))
+            lambda tx: deliveries.take_back_interrupted(tx, now, all_of_them=only_desk)
+        )
 
     async def _take(self) -> int:
         room = AT_ONCE - len(self._sending)
@@ -73,7 +74,8 @@ class Outbox:
         if room <= 0 or not await self.parts.db.read(lambda tx: deliveries.any_due(tx, self.channel.name, now)):
             return 0
         rows = await self.parts.db.write(
-            lambda tx: deliveries.lease_due(tx, self.channel.name, now=now, until=now + LEASE, limit=room))
+            lambda tx: deliveries.lease_due(tx, self.channel.name, now=now, until=now + LEASE, limit=room)
+        )
         for row in rows:
             task = asyncio.create_task(self._deliver(row))
             self._sending.add(task)
@@ -96,9 +98,16 @@ class Outbox:
     def _outgoing(self, row: RowMapping) -> OutgoingMessage:
         buttons = tuple(Button(title=one["title"], id=one["id"]) for one in (row["payload"] or {}).get("buttons", ()))
         return OutgoingMessage(
-            message_id=row["id"], conversation_id=row["conversation_id"], chat_ref=self.parts.cipher.decrypt(row["chat_ref"]),
-            text=row["body"], author=Author(row["author"]), staff_name=row["staff_name"], buttons=buttons,
-            language=row["language"], divider=row["divider"])
+            message_id=row["id"],
+            conversation_id=row["conversation_id"],
+            chat_ref=self.parts.cipher.decrypt(row["chat_ref"]),
+            text=row["body"],
+            author=Author(row["author"]),
+            staff_name=row["staff_name"],
+            buttons=buttons,
+            language=row["language"],
+            divider=row["divider"],
+        )
 
     async def _record_for_sure(self, row: RowMapping, delivery: Delivery) -> None:
         """What the provider said must not be lost to a short database outage: a repeat would be a duplicate."""
@@ -117,8 +126,14 @@ class Outbox:
             self.ambiguous += 1
 
         async def work(tx: AsyncConnection) -> None:
-            await deliveries.finish(tx, row["id"], state=delivery.state.value, next_at=next_at,
-                                    provider_id=delivery.provider_id, error=delivery.error)
+            await deliveries.finish(
+                tx,
+                row["id"],
+                state=delivery.state.value,
+                next_at=next_at,
+                provider_id=delivery.provider_id,
+                error=delivery.error,
+            )
             if delivery.blocked:
                 await deliveries.fail_rest(tx, row["conversation_id"], error="blocked")
                 await conversations.change(tx, row["conversation_id"], blocked_at=now)
@@ -128,4 +143,4 @@ class Outbox:
 
 def _pause(tries: int) -> float:
     """Seconds before the next attempt: doubling, with jitter so that a crowd does not come back at once."""
-    return min(0.5 * 2 ** min(tries, 10), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+    return float(min(0.5 * 2 ** min(tries, 10), LONGEST_PAUSE)) * random.uniform(0.75, 1.25)  # noqa: S311

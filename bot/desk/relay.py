@@ -52,7 +52,9 @@ class Relay:
                 await asyncio.sleep(1.0)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(make_url(self.parts.db.url).set(drivername="postgresql").render_as_string(False))
+        connection = await asyncpg.connect(
+            make_url(self.parts.db.url).set(drivername="postgresql").render_as_string(False)
+        )
         try:
             await connection.add_listener(NAME, self._heard)
             while True:

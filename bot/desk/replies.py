@@ -12,17 +12,35 @@ from bot.store import buttons, messages
 
 
 async def say(
-    tx: AsyncConnection, conversation: RowMapping, replies: Sequence[Reply], *, pushed: Collection[str], now: datetime,
-    answers: str | None = None, release: str | None = None
+    tx: AsyncConnection,
+    conversation: RowMapping,
+    replies: Sequence[Reply],
+    *,
+    pushed: Collection[str],
+    now: datetime,
+    answers: str | None = None,
+    release: str | None = None,
 ) -> None:
     """Store `replies` in order. `pushed` names the channels that deliver; on the others the resident fetches."""
     for reply in replies:
         draft_id = uuid7(now)
         stored = await buttons.add(tx, conversation["id"], draft_id, reply.buttons)
         await messages.add_outgoing(
-            tx, conversation["id"], channel=conversation["channel"], pushed=conversation["channel"] in pushed, now=now,
-            id=draft_id, author=reply.author.value, body=reply.text, staff_id=reply.staff_id, staff_name=reply.staff_name,
-            divider=reply.divider, payload={"buttons": stored} if stored else None, answers=answers, release=release)
+            tx,
+            conversation["id"],
+            channel=conversation["channel"],
+            pushed=conversation["channel"] in pushed,
+            now=now,
+            id=draft_id,
+            author=reply.author.value,
+            body=reply.text,
+            staff_id=reply.staff_id,
+            staff_name=reply.staff_name,
+            divider=reply.divider,
+            payload={"buttons": stored} if stored else None,
+            answers=answers,
+            release=release,
+        )
 
 
 def shown(row: RowMapping) -> Shown:
@@ -30,7 +48,15 @@ def shown(row: RowMapping) -> Shown:
     payload = row["payload"] or {}
     client_id = row["external_id"].rsplit(":", 1)[-1] if row["direction"] == "in" and row["external_id"] else None
     return Shown(
-        id=row["id"], seq=row["ord"], author=Author(row["author"]), text=row["body"], at=row["at"].isoformat(),
-        staff_name=row["staff_name"], divider=row["divider"], client_id=client_id, emergency=row["emergency"],
+        id=row["id"],
+        seq=row["ord"],
+        author=Author(row["author"]),
+        text=row["body"],
+        at=row["at"].isoformat(),
+        staff_name=row["staff_name"],
+        divider=row["divider"],
+        client_id=client_id,
+        emergency=row["emergency"],
         buttons=tuple(Button(title=one["title"], id=one["id"]) for one in payload.get("buttons", ())),
-        delivery=row.get("delivery"))
+        delivery=row.get("delivery"),
+    )

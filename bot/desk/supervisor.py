@@ -58,7 +58,7 @@ class Supervisor:
             self._launch(release)
 
     async def switch(self, release: Path, *, timeout: float) -> bool:
-        """Start engines with `release`; when one is ready send turns there and stop the old ones. False: nothing changed."""
+        """Start engines with `release`; when one is ready, send turns there and stop the old. False: nothing changed."""
         old, before = list(self._tasks), self.release
         new = [self._launch(release) for _ in range(self.settings.engines)]
         if not await self.wait_ready(timeout, release=release.name):
@@ -98,8 +98,10 @@ class Supervisor:
         return False
 
     def health(self) -> dict[str, Any]:
-        engines = [{"number": one.number, "release": one.release, "ready": one.is_ready, "pid": one.process.pid}
-                   for one in self._engines.values()]
+        engines = [
+            {"number": one.number, "release": one.release, "ready": one.is_ready, "pid": one.process.pid}
+            for one in self._engines.values()
+        ]
         return {"ready": self.is_ready(), "release": self.release, "restarts": self.restarts, "engines": engines}
 
     def _ready(self, release: str | None) -> EngineProcess | None:
@@ -130,9 +132,22 @@ class Supervisor:
         socket = self.folder / f"e{number}.sock"
         socket.unlink(missing_ok=True)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.engine", "serve", "--release", str(release.resolve()), "--socket", str(socket),
-            "--action-socket", str(self.action_socket), *self._extra, stdin=asyncio.subprocess.PIPE,
-            cwd=self.settings.root.resolve(), env=_empty_environment(), start_new_session=True)
+            sys.executable,
+            "-m",
+            "bot.engine",
+            "serve",
+            "--release",
+            str(release.resolve()),
+            "--socket",
+            str(socket),
+            "--action-socket",
+            str(self.action_socket),
+            *self._extra,
+            stdin=asyncio.subprocess.PIPE,
+            cwd=self.settings.root.resolve(),
+            env=_empty_environment(),
+            start_new_session=True,
+        )
         assert process.stdin is not None
         process.stdin.write(json.dumps({"token": self.token}).encode() + b"\n")
         one = EngineProcess(number, release.name, process, SocketEngine(socket, self.token))
@@ -197,5 +212,9 @@ class Supervisor:
 
 def _empty_environment() -> dict[str, str]:
     """What an engine may know: no secret, no network address, no telemetry."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+        if name in os.environ
+    }
     return {**kept, "RASA_TELEMETRY_ENABLED": "false", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}

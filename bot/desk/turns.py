@@ -1,4 +1,4 @@
-"""Turns: each conversation's oldest unanswered message, one at a time; any number of conversations beside each other."""
+"""Turns: each conversation's oldest unanswered message, one at a time; conversations beside each other."""
 
 import asyncio
 import contextlib
@@ -87,7 +87,8 @@ class Turns:
         if not await self.parts.db.read(lambda tx: messages.any_ready(tx, now, busy)):
             return False
         taken = await self.parts.db.write(
-            lambda tx: conversations.lease_next(tx, lease=lease, now=now, until=until, busy=busy))
+            lambda tx: conversations.lease_next(tx, lease=lease, now=now, until=until, busy=busy)
+        )
         if taken is None:
             return False
         conversation, message = taken
@@ -149,7 +150,8 @@ class Turns:
                 if message["attempts"] > self.parts.settings.attempts:
                     return self.attempts.give_up(conversation)
                 return await self.attempts.answer(
-                    conversation, message, one_moment=lambda: self._one_moment(conversation, message))
+                    conversation, message, one_moment=lambda: self._one_moment(conversation, message)
+                )
 
     def _command(self, message: RowMapping) -> Command | None:
         payload = message["payload"] or {}
@@ -160,8 +162,9 @@ class Turns:
     async def _one_moment(self, conversation: RowMapping, message: RowMapping) -> None:
         text = self.parts.words.say("one_moment", conversation["language"])
         now = self.parts.clock()
-        await self.parts.db.write(lambda tx: say(
-            tx, conversation, [Reply(text)], pushed=self.parts.pushed, now=now, answers=message["id"]))
+        await self.parts.db.write(
+            lambda tx: say(tx, conversation, [Reply(text)], pushed=self.parts.pushed, now=now, answers=message["id"])
+        )
         self.parts.watches.publish(conversation["id"], "messages")
 
     async def _commit(self, conversation: RowMapping, message: RowMapping, lease: str, outcome: Outcome) -> None:

@@ -10,9 +10,10 @@ from bot.core.department import DAYS, Department, fill, hours_in_words
 class Words:
     """Texts by key and language. Every language has the same keys; what one lacks is said in the default language."""
 
-    def __init__(self, department: Department, documents: Iterable[Mapping[str, Any]],
-                 emergency: Mapping[str, Any] | None = None) -> None:
-        """`documents` are the parsed files of data/texts: ``{language, texts: {key: text}}``; `emergency` is data/emergency/replies.yml."""
+    def __init__(
+        self, department: Department, documents: Iterable[Mapping[str, Any]], emergency: Mapping[str, Any] | None = None
+    ) -> None:
+        """`documents`: the parsed files of data/texts, ``{language, texts: {key: text}}``; `emergency`: replies.yml."""
         self.department, self._emergency = department, emergency or {}
         self._texts: dict[str, dict[str, str]] = {language: {} for language in department.languages}
         for document in documents:
@@ -63,4 +64,6 @@ class Words:
             return {}
         days = {day: self.say(f"day_{day}", language) for day in DAYS}
         closed = self.say("hours_none", language)
-        return {f"units.{unit}.hours": hours_in_words(self.department, unit, days, closed) for unit in self.department.units}
+        return {
+            f"units.{unit}.hours": hours_in_words(self.department, unit, days, closed) for unit in self.department.units
+        }

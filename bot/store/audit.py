@@ -25,8 +25,14 @@ async def append(
     if tx.dialect.name == "postgresql":
         await tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = (await tx.execute(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))).scalar()
-    row = {"at": now, "actor": actor, "action": action, "object": object, "detail": dict(detail),
-           "prev_hash": last or START}
+    row = {
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "object": object,
+        "detail": dict(detail),
+        "prev_hash": last or START,
+    }
     await tx.execute(audit.insert().values(**row, hash=_hash_of(row)))
 
 
@@ -68,7 +74,10 @@ def audit_triggers(dialect: str) -> list[str]:
 
 def _hash_of(row: Mapping[str, Any] | RowMapping) -> str:
     at: datetime = row["at"]
-    document = {"at": at.astimezone(UTC).isoformat(timespec="microseconds"), "detail": row["detail"],
-                **{key: row[key] for key in ("actor", "action", "object")}}
+    document = {
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "detail": row["detail"],
+        **{key: row[key] for key in ("actor", "action", "object")},
+    }
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256((row["prev_hash"] + canonical).encode()).hexdigest()

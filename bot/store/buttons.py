@@ -11,11 +11,20 @@ from bot.core.message import Button
 from bot.store.tables import button
 
 
-async def add(tx: AsyncConnection, conversation_id: str, message_id: str, buttons: Sequence[Button]) -> list[dict[str, str]]:
+async def add(
+    tx: AsyncConnection, conversation_id: str, message_id: str, buttons: Sequence[Button]
+) -> list[dict[str, str]]:
     """Store what may be pressed under a reply; returns ``{id, title}`` for the wire."""
     rows = [
-        {"id": secret_id(), "conversation_id": conversation_id, "message_id": message_id, "title": one.title[:200],
-         "topic": one.topic, "value": one.value, "command": one.command}
+        {
+            "id": secret_id(),
+            "conversation_id": conversation_id,
+            "message_id": message_id,
+            "title": one.title[:200],
+            "topic": one.topic,
+            "value": one.value,
+            "command": one.command,
+        }
         for one in buttons
     ]
     if rows:

@@ -27,8 +27,15 @@ async def find_or_create(
     """The conversation of `chat_key`, created when it is the first message. `chat_ref` is encrypted already."""
     found = await by_key(tx, chat_key)
     if found is None:
-        values = {"id": uuid7(now), "channel": channel, "chat_key": chat_key, "chat_ref": chat_ref, "language": language,
-                  "created_at": now, "last_at": now}
+        values = {
+            "id": uuid7(now),
+            "channel": channel,
+            "chat_key": chat_key,
+            "chat_ref": chat_ref,
+            "language": language,
+            "created_at": now,
+            "last_at": now,
+        }
         await tx.execute(insert_or_ignore(tx, conversation, values, ["chat_key"]))
         found = await by_key(tx, chat_key)
         assert found is not None
@@ -38,8 +45,10 @@ async def find_or_create(
 async def next_ord(tx: AsyncConnection, conversation_id: str, count: int = 1) -> int:
     """Draw `count` consecutive places in the conversation; returns the first."""
     statement = (
-        update(conversation).where(conversation.c.id == conversation_id)
-        .values(next_ord=conversation.c.next_ord + count).returning(conversation.c.next_ord)
+        update(conversation)
+        .where(conversation.c.id == conversation_id)
+        .values(next_ord=conversation.c.next_ord + count)
+        .returning(conversation.c.next_ord)
     )
     return int((await tx.execute(statement)).scalar_one()) - count
 
@@ -66,14 +75,20 @@ async def lease_next(
         select(message.c.id, message.c.conversation_id)
         .join(conversation, conversation.c.id == message.c.conversation_id)
         .where(
-            message.c.state == "waiting", message.c.ready_at <= now,
+            message.c.state == "waiting",
+            message.c.ready_at <= now,
             or_(conversation.c.lease_until.is_(None), conversation.c.lease_until < now),
             conversation.c.id.not_in(busy),
-            ~select(earlier.c.id).where(
-                earlier.c.conversation_id == message.c.conversation_id, earlier.c.state == "waiting",
-                earlier.c.sequence < message.c.sequence).exists(),
+            ~select(earlier.c.id)
+            .where(
+                earlier.c.conversation_id == message.c.conversation_id,
+                earlier.c.state == "waiting",
+                earlier.c.sequence < message.c.sequence,
+            )
+            .exists(),
         )
-        .order_by(message.c.ready_at, message.c.id).limit(1)
+        .order_by(message.c.ready_at, message.c.id)
+        .limit(1)
     )
     if tx.dialect.name == "postgresql":
         head = head.with_for_update(of=conversation, skip_locked=True)
@@ -98,7 +113,8 @@ async def holds_lease(tx: AsyncConnection, conversation_id: str, lease: str) -> 
 
 async def release_lease(tx: AsyncConnection, conversation_id: str, lease: str) -> None:
     await tx.execute(
-        update(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+        update(conversation)
+        .where(conversation.c.id == conversation_id, conversation.c.lease == lease)
         .values(lease=None, lease_until=None)
     )
 
@@ -111,6 +127,7 @@ async def release_all_leases(tx: AsyncConnection) -> None:
 async def postpone(tx: AsyncConnection, conversation_id: str, lease: str, until: datetime) -> None:
     """Keep the conversation untouched until `until`, then anybody may take it."""
     await tx.execute(
-        update(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+        update(conversation)
+        .where(conversation.c.id == conversation_id, conversation.c.lease == lease)
         .values(lease_until=until)
     )

@@ -71,7 +71,7 @@ class Database:
         return await asyncio.shield(task)
 
     def _closed(self, task: "asyncio.Future[Any]") -> None:
-        self._open.discard(task)  # type: ignore[arg-type]
+        self._open.discard(task)
         if not task.cancelled():
             task.exception()  # marks it retrieved: the caller may be gone
 
@@ -81,7 +81,9 @@ def _is_passing(error: DBAPIError) -> bool:
 
     Class and code names: https://www.postgresql.org/docs/15/errcodes-appendix.html
     """
-    state = getattr(error.orig, "sqlstate", None) or getattr(getattr(error.orig, "__cause__", None), "sqlstate", "") or ""
+    state = (
+        getattr(error.orig, "sqlstate", None) or getattr(getattr(error.orig, "__cause__", None), "sqlstate", "") or ""
+    )
     return state[:2] in {"08", "53", "57", "40"} or state == "55P03"
 
 
@@ -94,7 +96,12 @@ def _create(url: str, pool_size: int, busy_seconds: float) -> AsyncEngine:
     def connect(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(busy_seconds * 1000)}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(busy_seconds * 1000)}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -19,13 +19,20 @@ async def lease_due(
     due = (
         select(delivery.c.message_id)
         .where(
-            delivery.c.channel == channel, delivery.c.state == "waiting", delivery.c.next_at <= now,
+            delivery.c.channel == channel,
+            delivery.c.state == "waiting",
+            delivery.c.next_at <= now,
             or_(delivery.c.lease_until.is_(None), delivery.c.lease_until < now),
-            ~select(earlier.c.message_id).where(
-                earlier.c.conversation_id == delivery.c.conversation_id, earlier.c.ord < delivery.c.ord,
-                earlier.c.state.in_(OPEN)).exists(),
+            ~select(earlier.c.message_id)
+            .where(
+                earlier.c.conversation_id == delivery.c.conversation_id,
+                earlier.c.ord < delivery.c.ord,
+                earlier.c.state.in_(OPEN),
+            )
+            .exists(),
         )
-        .order_by(delivery.c.next_at, delivery.c.message_id).limit(limit)
+        .order_by(delivery.c.next_at, delivery.c.message_id)
+        .limit(limit)
     )
     if tx.dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
@@ -33,31 +40,43 @@ async def lease_due(
     if not ids:
         return []
     await tx.execute(
-        update(delivery).where(delivery.c.message_id.in_(ids))
-        .values(state="sending", lease_until=until, attempts=delivery.c.attempts + 1))
+        update(delivery)
+        .where(delivery.c.message_id.in_(ids))
+        .values(state="sending", lease_until=until, attempts=delivery.c.attempts + 1)
+    )
     statement = (
         select(message, delivery.c.attempts.label("tries"), conversation.c.chat_ref, conversation.c.language)
         .join(delivery, delivery.c.message_id == message.c.id)
         .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(message.c.id.in_(ids)))
+        .where(message.c.id.in_(ids))
+    )
     return (await tx.execute(statement)).mappings().all()
 
 
 async def finish(
-    tx: AsyncConnection, message_id: str, *, state: str, next_at: datetime, provider_id: str | None = None,
-    error: str | None = None
+    tx: AsyncConnection,
+    message_id: str,
+    *,
+    state: str,
+    next_at: datetime,
+    provider_id: str | None = None,
+    error: str | None = None,
 ) -> None:
     """Record how a send went; `state` waiting means again at `next_at`."""
     await tx.execute(
-        update(delivery).where(delivery.c.message_id == message_id)
-        .values(state=state, next_at=next_at, lease_until=None, provider_id=provider_id, error=error))
+        update(delivery)
+        .where(delivery.c.message_id == message_id)
+        .values(state=state, next_at=next_at, lease_until=None, provider_id=provider_id, error=error)
+    )
 
 
 async def fail_rest(tx: AsyncConnection, conversation_id: str, *, error: str) -> None:
     """The resident blocked us: nothing more is tried, and staff see why."""
     await tx.execute(
-        update(delivery).where(delivery.c.conversation_id == conversation_id, delivery.c.state.in_(OPEN))
-        .values(state="failed", error=error, lease_until=None))
+        update(delivery)
+        .where(delivery.c.conversation_id == conversation_id, delivery.c.state.in_(OPEN))
+        .values(state="failed", error=error, lease_until=None)
+    )
 
 
 async def take_back_interrupted(tx: AsyncConnection, now: datetime, *, all_of_them: bool = False) -> int:
@@ -70,26 +89,32 @@ async def take_back_interrupted(tx: AsyncConnection, now: datetime, *, all_of_th
     if not all_of_them:
         due = due & (delivery.c.lease_until < now)
     result = await tx.execute(
-        update(delivery).where(due).values(state="waiting", next_at=now, error="interrupted", lease_until=None))
+        update(delivery).where(due).values(state="waiting", next_at=now, error="interrupted", lease_until=None)
+    )
     return int(result.rowcount)
 
 
 async def any_due(tx: AsyncConnection, channel: str, now: datetime) -> bool:
     """True when a reply waits that may be sent now."""
-    statement = select(delivery.c.message_id).where(
-        delivery.c.channel == channel, delivery.c.state == "waiting", delivery.c.next_at <= now).limit(1)
+    statement = (
+        select(delivery.c.message_id)
+        .where(delivery.c.channel == channel, delivery.c.state == "waiting", delivery.c.next_at <= now)
+        .limit(1)
+    )
     return (await tx.execute(statement)).first() is not None
 
 
 async def retry(tx: AsyncConnection, message_id: str, now: datetime) -> bool:
     """Staff ask for a failed or unknown send to be tried once more."""
     result = await tx.execute(
-        update(delivery).where(delivery.c.message_id == message_id, delivery.c.state.in_(["failed", "unknown"]))
-        .values(state="waiting", next_at=now, error=None))
+        update(delivery)
+        .where(delivery.c.message_id == message_id, delivery.c.state.in_(["failed", "unknown"]))
+        .values(state="waiting", next_at=now, error=None)
+    )
     return bool(result.rowcount)
 
 
 async def counts(tx: AsyncConnection) -> dict[str, int]:
     """How many deliveries are in each state."""
     rows = await tx.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
-    return {state: count for state, count in rows.all()}
+    return {str(state): int(count) for state, count in rows.all()}

@@ -11,4 +11,5 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 def insert_or_ignore(tx: AsyncConnection, table: Table, values: Mapping[str, Any], unique: Sequence[str]) -> Executable:
     """An insert that does nothing where a row with the same `unique` columns exists; its rowcount is then 0."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
+    statement: Executable = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique))
+    return statement

@@ -10,12 +10,22 @@ from bot.store.tables import left_message
 
 
 async def add(tx: AsyncConnection, conversation_id: str, left: MessageLeft, now: datetime) -> None:
-    await tx.execute(left_message.insert().values(
-        reference=left.reference, conversation_id=conversation_id, unit=left.unit, about=left.about, contact=left.contact,
-        topic=left.topic, status="received", at=now))
+    await tx.execute(
+        left_message.insert().values(
+            reference=left.reference,
+            conversation_id=conversation_id,
+            unit=left.unit,
+            about=left.about,
+            contact=left.contact,
+            topic=left.topic,
+            status="received",
+            at=now,
+        )
+    )
 
 
 async def count_open(tx: AsyncConnection, conversation_id: str) -> int:
     statement = select(func.count()).where(
-        left_message.c.conversation_id == conversation_id, left_message.c.status == "received")
+        left_message.c.conversation_id == conversation_id, left_message.c.status == "received"
+    )
     return int((await tx.execute(statement)).scalar_one())

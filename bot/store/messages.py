@@ -23,17 +23,32 @@ async def by_id(tx: AsyncConnection, message_id: str) -> RowMapping | None:
 
 
 async def add_incoming(
-    tx: AsyncConnection, conversation_id: str, *, channel: str, external_id: str, sequence: int | None, now: datetime,
-    ready_at: datetime, **values: Any
+    tx: AsyncConnection,
+    conversation_id: str,
+    *,
+    channel: str,
+    external_id: str,
+    sequence: int | None,
+    now: datetime,
+    ready_at: datetime,
+    **values: Any,
 ) -> RowMapping | None:
     """Store an utterance; None when this (channel, external id) is stored already, and nothing changes then."""
     if await by_external_id(tx, channel, external_id):
         return None
     place = await conversations.next_ord(tx, conversation_id)
     row = {
-        "id": uuid7(now), "conversation_id": conversation_id, "channel": channel, "external_id": external_id, "ord": place,
-        "sequence": place if sequence is None else sequence, "direction": "in", "author": "resident", "at": now,
-        "ready_at": ready_at, **values,
+        "id": uuid7(now),
+        "conversation_id": conversation_id,
+        "channel": channel,
+        "external_id": external_id,
+        "ord": place,
+        "sequence": place if sequence is None else sequence,
+        "direction": "in",
+        "author": "resident",
+        "at": now,
+        "ready_at": ready_at,
+        **values,
     }
     result = await tx.execute(insert_or_ignore(tx, message, row, ["channel", "external_id"]))
     return await by_id(tx, row["id"]) if result.rowcount else None
@@ -45,13 +60,30 @@ async def add_outgoing(
     """Store a reply; where the channel pushes, also the delivery that the outbox works on. Returns its id."""
     place = await conversations.next_ord(tx, conversation_id)
     row = {
-        "id": uuid7(now), "conversation_id": conversation_id, "channel": channel, "ord": place, "sequence": place,
-        "direction": "out", "kind": "text", "state": "said", "at": now, "ready_at": now, **values,
+        "id": uuid7(now),
+        "conversation_id": conversation_id,
+        "channel": channel,
+        "ord": place,
+        "sequence": place,
+        "direction": "out",
+        "kind": "text",
+        "state": "said",
+        "at": now,
+        "ready_at": now,
+        **values,
     }
     await tx.execute(message.insert().values(**row))
     if pushed:
-        await tx.execute(delivery.insert().values(
-            message_id=row["id"], conversation_id=conversation_id, channel=channel, ord=place, state="waiting", next_at=now))
+        await tx.execute(
+            delivery.insert().values(
+                message_id=row["id"],
+                conversation_id=conversation_id,
+                channel=channel,
+                ord=place,
+                state="waiting",
+                next_at=now,
+            )
+        )
     return str(row["id"])
 
 
@@ -65,7 +97,8 @@ async def since(tx: AsyncConnection, conversation_id: str, after: int, limit: in
         select(message, delivery.c.state.label("delivery"), delivery.c.error.label("delivery_error"))
         .outerjoin(delivery, delivery.c.message_id == message.c.id)
         .where(message.c.conversation_id == conversation_id, message.c.ord > after)
-        .order_by(message.c.ord).limit(limit)
+        .order_by(message.c.ord)
+        .limit(limit)
     )
     return (await tx.execute(statement)).mappings().all()
 
@@ -78,16 +111,24 @@ async def waiting(tx: AsyncConnection) -> tuple[int, datetime | None]:
 
 async def any_ready(tx: AsyncConnection, now: datetime, busy: Sequence[str]) -> bool:
     """True when a message waits that may be answered now, in a conversation that is not in `busy`."""
-    statement = select(message.c.id).where(
-        message.c.state == "waiting", message.c.ready_at <= now, message.c.conversation_id.not_in(busy)).limit(1)
+    statement = (
+        select(message.c.id)
+        .where(message.c.state == "waiting", message.c.ready_at <= now, message.c.conversation_id.not_in(busy))
+        .limit(1)
+    )
     return (await tx.execute(statement)).first() is not None
 
 
 async def last_incoming(tx: AsyncConnection, conversation_id: str, count: int = 3) -> Sequence[RowMapping]:
     """The newest `count` things the resident wrote, newest first."""
     statement = (
-        select(message).where(message.c.conversation_id == conversation_id, message.c.direction == "in",
-                              message.c.kind.in_(["text", "button"]))
-        .order_by(message.c.ord.desc()).limit(count)
+        select(message)
+        .where(
+            message.c.conversation_id == conversation_id,
+            message.c.direction == "in",
+            message.c.kind.in_(["text", "button"]),
+        )
+        .order_by(message.c.ord.desc())
+        .limit(count)
     )
     return (await tx.execute(statement)).mappings().all()

@@ -38,8 +38,15 @@ def hash_of(token: str) -> str:
 async def open_one(tx: AsyncConnection, staff_id: str, now: datetime) -> str:
     """Start a session; returns its token (256 random bits), which is stored nowhere."""
     token = secrets.token_urlsafe(32)
-    await tx.execute(session.insert().values(
-        token_hash=hash_of(token), staff_id=staff_id, csrf=secrets.token_urlsafe(24), created_at=now, last_seen_at=now))
+    await tx.execute(
+        session.insert().values(
+            token_hash=hash_of(token),
+            staff_id=staff_id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            last_seen_at=now,
+        )
+    )
     return token
 
 
@@ -48,8 +55,9 @@ async def find(
 ) -> StaffSession | None:
     """The session of `token_hash`, None when it ended, ran out, or its account is no longer active."""
     statement = (
-        select(session.c.token_hash, session.c.csrf, session.c.created_at.label("opened_at"), session.c.last_seen_at,
-               staff)
+        select(
+            session.c.token_hash, session.c.csrf, session.c.created_at.label("opened_at"), session.c.last_seen_at, staff
+        )
         .join(staff, staff.c.id == session.c.staff_id)
         .where(session.c.token_hash == token_hash, session.c.ended_at.is_(None), staff.c.active)
     )
@@ -67,14 +75,16 @@ async def touch(tx: AsyncConnection, token_hash: str, now: datetime) -> None:
 
 
 async def end(tx: AsyncConnection, token_hash: str, now: datetime) -> None:
-    await tx.execute(update(session).where(session.c.token_hash == token_hash, session.c.ended_at.is_(None))
-                     .values(ended_at=now))
+    await tx.execute(
+        update(session).where(session.c.token_hash == token_hash, session.c.ended_at.is_(None)).values(ended_at=now)
+    )
 
 
 async def end_all(tx: AsyncConnection, staff_id: str, now: datetime) -> int:
     """Sign somebody out everywhere; returns how many sessions that ended."""
-    result = await tx.execute(update(session).where(session.c.staff_id == staff_id, session.c.ended_at.is_(None))
-                              .values(ended_at=now))
+    result = await tx.execute(
+        update(session).where(session.c.staff_id == staff_id, session.c.ended_at.is_(None)).values(ended_at=now)
+    )
     return int(result.rowcount)
 
 

@@ -19,8 +19,15 @@ async def add(
 ) -> StaffMember:
     """Add an account. Raises Refused when the username is taken, also by an account that is no longer active."""
     staff_id = uuid7(now)
-    values = {"id": staff_id, "username": username, "name": name, "password_hash": password_hash, "role": role.value,
-              "language": language, "created_at": now}
+    values = {
+        "id": staff_id,
+        "username": username,
+        "name": name,
+        "password_hash": password_hash,
+        "role": role.value,
+        "language": language,
+        "created_at": now,
+    }
     result = await tx.execute(insert_or_ignore(tx, staff, values, ["username"]))
     if not result.rowcount:
         raise Refused("This username is taken.", code="username_taken")
@@ -98,5 +105,6 @@ def view(row: RowMapping) -> StaffMember:
 
 
 async def _set_tries(tx: AsyncConnection, staff_id: str, tries: Tries) -> None:
-    await tx.execute(update(staff).where(staff.c.id == staff_id)
-                     .values(failed_tries=tries.failed, locked_until=tries.locked_until))
+    await tx.execute(
+        update(staff).where(staff.c.id == staff_id).values(failed_tries=tries.failed, locked_until=tries.locked_until)
+    )

@@ -3,8 +3,22 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
-    JSON, Boolean, Column, DateTime, Dialect, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text,
-    TypeDecorator, UniqueConstraint, text,
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import BigInteger
 
@@ -27,13 +41,16 @@ class UtcTime(TypeDecorator[datetime]):
 BigId = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
     }
 )
 
 conversation = Table(
-    "conversation", metadata,
+    "conversation",
+    metadata,
     Column("id", String(36), primary_key=True),
     Column("channel", String(16), nullable=False),
     Column("chat_key", String(64), nullable=False, unique=True),
@@ -57,7 +74,8 @@ conversation = Table(
 )
 
 message = Table(
-    "message", metadata,
+    "message",
+    metadata,
     Column("id", String(36), primary_key=True),
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False),
     Column("channel", String(16), nullable=False),
@@ -84,11 +102,17 @@ message = Table(
     UniqueConstraint("channel", "external_id"),
     UniqueConstraint("conversation_id", "ord", name="uq_message_conversation_ord"),
 )
-Index("ix_message_waiting", message.c.conversation_id, message.c.sequence, sqlite_where=message.c.state == "waiting",
-      postgresql_where=message.c.state == "waiting")
+Index(
+    "ix_message_waiting",
+    message.c.conversation_id,
+    message.c.sequence,
+    sqlite_where=message.c.state == "waiting",
+    postgresql_where=message.c.state == "waiting",
+)
 
 delivery = Table(
-    "delivery", metadata,
+    "delivery",
+    metadata,
     Column("message_id", ForeignKey("message.id"), primary_key=True),
     Column("conversation_id", String(36), nullable=False),
     Column("channel", String(16), nullable=False),
@@ -103,7 +127,8 @@ delivery = Table(
 Index("ix_delivery_due", delivery.c.channel, delivery.c.state, delivery.c.next_at)
 
 turn = Table(
-    "turn", metadata,
+    "turn",
+    metadata,
     Column("id", String(36), primary_key=True),
     Column("message_id", ForeignKey("message.id"), nullable=False, unique=True),
     Column("conversation_id", String(36), nullable=False, index=True),
@@ -120,7 +145,8 @@ turn = Table(
 )
 
 button = Table(
-    "button", metadata,
+    "button",
+    metadata,
     Column("id", String(32), primary_key=True),
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
     Column("message_id", String(36), nullable=False),
@@ -132,7 +158,8 @@ button = Table(
 )
 
 handoff = Table(
-    "handoff", metadata,
+    "handoff",
+    metadata,
     Column("id", String(36), primary_key=True),
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
     Column("status", String(16), nullable=False),  # waiting claimed resolved returned cancelled
@@ -146,12 +173,17 @@ handoff = Table(
     Column("claimed_at", UtcTime),
     Column("ended_at", UtcTime),
 )
-Index("uq_handoff_open", handoff.c.conversation_id, unique=True,
-      sqlite_where=handoff.c.status.in_(["waiting", "claimed"]),
-      postgresql_where=handoff.c.status.in_(["waiting", "claimed"]))
+Index(
+    "uq_handoff_open",
+    handoff.c.conversation_id,
+    unique=True,
+    sqlite_where=handoff.c.status.in_(["waiting", "claimed"]),
+    postgresql_where=handoff.c.status.in_(["waiting", "claimed"]),
+)
 
 left_message = Table(
-    "left_message", metadata,
+    "left_message",
+    metadata,
     Column("reference", String(32), primary_key=True),
     Column("conversation_id", ForeignKey("conversation.id"), nullable=False, index=True),
     Column("unit", String(64), nullable=False),
@@ -163,7 +195,8 @@ left_message = Table(
 )
 
 staff = Table(
-    "staff", metadata,
+    "staff",
+    metadata,
     Column("id", String(36), primary_key=True),
     Column("username", String(64), nullable=False, unique=True),
     Column("name", String(100), nullable=False),
@@ -177,7 +210,8 @@ staff = Table(
 )
 
 session = Table(
-    "session", metadata,
+    "session",
+    metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
     Column("csrf", String(32), nullable=False),
@@ -187,7 +221,8 @@ session = Table(
 )
 
 invite = Table(
-    "invite", metadata,
+    "invite",
+    metadata,
     Column("code_hash", String(64), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
@@ -195,7 +230,8 @@ invite = Table(
 )
 
 topic = Table(
-    "topic", metadata,
+    "topic",
+    metadata,
     Column("id", String(100), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("document", JSON, nullable=False),
@@ -205,7 +241,8 @@ topic = Table(
 )
 
 topic_revision = Table(
-    "topic_revision", metadata,
+    "topic_revision",
+    metadata,
     Column("topic_id", String(100), primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("document", JSON, nullable=False),
@@ -214,7 +251,8 @@ topic_revision = Table(
 )
 
 release = Table(
-    "release", metadata,
+    "release",
+    metadata,
     Column("id", String(64), primary_key=True),
     Column("data_hash", String(64), nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -222,13 +260,15 @@ release = Table(
 )
 
 fact = Table(  # small things that must survive a restart: the encryption check, the Telegram offset
-    "fact", metadata,
+    "fact",
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
 audit = Table(
-    "audit", metadata,
+    "audit",
+    metadata,
     Column("id", BigId, primary_key=True, autoincrement=True),
     Column("at", UtcTime, nullable=False),
     Column("actor", String(100), nullable=False),

@@ -13,14 +13,23 @@ from bot.store.tables import topic, topic_revision
 
 
 def to_document(one: Topic) -> dict[str, Any]:
-    return {**asdict(one), "reviewed_on": one.reviewed_on.isoformat(), "buttons": list(one.buttons),
-            "examples": {language: list(texts) for language, texts in one.examples.items()}}
+    return {
+        **asdict(one),
+        "reviewed_on": one.reviewed_on.isoformat(),
+        "buttons": list(one.buttons),
+        "examples": {language: list(texts) for language, texts in one.examples.items()},
+    }
 
 
 def from_document(document: dict[str, Any]) -> Topic:
-    return Topic(**{**document, "reviewed_on": date.fromisoformat(document["reviewed_on"]),
-                    "buttons": tuple(document["buttons"]),
-                    "examples": {language: tuple(texts) for language, texts in document["examples"].items()}})
+    return Topic(
+        **{
+            **document,
+            "reviewed_on": date.fromisoformat(document["reviewed_on"]),
+            "buttons": tuple(document["buttons"]),
+            "examples": {language: tuple(texts) for language, texts in document["examples"].items()},
+        }
+    )
 
 
 async def count(tx: AsyncConnection) -> int:
@@ -34,7 +43,7 @@ async def list_all(tx: AsyncConnection) -> list[Topic]:
 
 
 async def save_all(tx: AsyncConnection, topics: Sequence[Topic], *, by: str, now: datetime) -> int:
-    """Make `topics` the department's topics; returns how many changed. What is no longer there is removed, not its history."""
+    """Make `topics` the department's topics; returns how many changed. What is gone is removed, its history stays."""
     old = {row.id: row for row in (await tx.execute(select(topic))).all()}
     changed = 0
     for place, one in enumerate(topics):
@@ -52,8 +61,14 @@ async def save_all(tx: AsyncConnection, topics: Sequence[Topic], *, by: str, now
 async def _put(
     tx: AsyncConnection, topic_id: str, place: int, document: dict[str, Any], revision: int, *, by: str, now: datetime
 ) -> None:
-    last = (await tx.execute(select(func.max(topic_revision.c.revision)).where(topic_revision.c.topic_id == topic_id))).scalar()
+    last = (
+        await tx.execute(select(func.max(topic_revision.c.revision)).where(topic_revision.c.topic_id == topic_id))
+    ).scalar()
     revision = max(revision, (last or 0) + 1)
     await tx.execute(topic.delete().where(topic.c.id == topic_id))
-    await tx.execute(topic.insert().values(id=topic_id, position=place, document=document, revision=revision, at=now, by=by))
-    await tx.execute(topic_revision.insert().values(topic_id=topic_id, revision=revision, document=document, at=now, by=by))
+    await tx.execute(
+        topic.insert().values(id=topic_id, position=place, document=document, revision=revision, at=now, by=by)
+    )
+    await tx.execute(
+        topic_revision.insert().values(topic_id=topic_id, revision=revision, document=document, at=now, by=by)
+    )

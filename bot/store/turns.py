@@ -12,8 +12,9 @@ from bot.store.tables import turn
 
 async def add(tx: AsyncConnection, *, message_id: str, conversation_id: str, now: datetime, **values: Any) -> None:
     """Record a turn. A message has at most one: a second insert fails and takes its transaction with it."""
-    await tx.execute(turn.insert().values(
-        id=uuid7(now), message_id=message_id, conversation_id=conversation_id, at=now, **values))
+    await tx.execute(
+        turn.insert().values(id=uuid7(now), message_id=message_id, conversation_id=conversation_id, at=now, **values)
+    )
 
 
 async def of_message(tx: AsyncConnection, message_id: str) -> RowMapping | None:
