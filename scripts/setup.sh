@@ -3,14 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-find_uv() {
-  if command -v uv >/dev/null; then command -v uv; return; fi
-  if [ ! -x build/uv/bin/uv ]; then
-    python3 -m venv build/uv >&2
-    build/uv/bin/pip install --quiet --disable-pip-version-check uv >&2
-  fi
-  echo "$PWD/build/uv/bin/uv"
-}
+# shellcheck source=scripts/find_uv.sh
+. scripts/find_uv.sh
 
 python_environment() {
   local uv; uv=$(find_uv)
