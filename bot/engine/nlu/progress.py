@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TextIO
+from typing import Mapping, TextIO
 
 _STREAM: TextIO = sys.stderr
 _WANTED = False
@@ -18,3 +18,9 @@ def report(stage: str, done: int, total: int) -> None:
     """`stage` in plain words; `done` of `total` steps of it."""
     if _WANTED:
         print(json.dumps({"stage": stage, "done": done, "total": total}), file=_STREAM, flush=True)
+
+
+def publish(figures: Mapping[str, object]) -> None:
+    """Figures of the finished model for the release's record: thresholds, accuracy held out, calibration error."""
+    if _WANTED:
+        print(json.dumps({"figures": dict(figures)}), file=_STREAM, flush=True)

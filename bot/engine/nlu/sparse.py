@@ -27,14 +27,16 @@ class LetterFeatures:
         self.idf = idf
 
     @classmethod
-    def fitted(cls, texts: Sequence[str]) -> "LetterFeatures":
-        seen = np.asarray((_counts(texts) > 0).sum(axis=0)).ravel()
-        return cls((np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32))
+    def fitted(cls, counts: csr_matrix) -> "LetterFeatures":
+        """`counts`: what `count` gave for the examples."""
+        seen = counts.getnnz(axis=0)
+        return cls((np.log((1 + counts.shape[0]) / (1 + seen)) + 1).astype(np.float32))
 
-    def rows(self, texts: Sequence[str]) -> csr_matrix:
-        counts = _counts(texts)
-        counts.data = 1 + np.log(counts.data)
-        return normalize(counts @ diags(self.idf))
+    def rows(self, counts: csr_matrix) -> csr_matrix:
+        """Counts (n x 32,768) to weights of the same shape, each row of unit length."""
+        damped = counts.copy()
+        damped.data = 1 + np.log(damped.data)
+        return normalize(damped @ diags(self.idf))
 
 
 class NaiveBayes:
@@ -57,5 +59,6 @@ class NaiveBayes:
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
 
 
-def _counts(texts: Sequence[str]) -> csr_matrix:
-    return _HASHING.transform(texts).astype(np.float64)
+def count(texts: Sequence[str]) -> csr_matrix:
+    """How often each hashed n-gram (2 to 4 characters, within words) is in each normalised text: n x 32,768."""
+    return _HASHING.transform(texts).astype(np.float64).tocsr()

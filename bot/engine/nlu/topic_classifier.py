@@ -16,7 +16,7 @@ from bot.core.decision import Decision, Scored, decide, group_of
 from bot.core.outcome import Outcome
 from bot.engine.nlu.encoders import open_encoders
 from bot.engine.nlu.language import LANGUAGE, WRITTEN_IN
-from bot.engine.nlu.progress import report
+from bot.engine.nlu.progress import publish, report
 from bot.engine.nlu.thresholds import Prices
 from bot.engine.nlu.topic_model import TopicModel
 from bot.engine.nlu.topic_training import Example, train_model
@@ -86,6 +86,7 @@ class TopicClassifier(GraphComponent):
             encode=VectorCache(Path(folder)).encode if folder else encode_in_steps,
             progress=report,
         )
+        publish({"thresholds": vars(self._model.thresholds), **self._model.facts})
         with self._storage.write_to(self._resource) as kept:
             self._model.save(Path(kept))
         return self._resource

@@ -12,7 +12,7 @@ from bot.core.decision import Scored, Thresholds
 from bot.engine.nlu.calibration import softmax
 from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.normalise import normalise
-from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes
+from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.vector_cache import Encoder
 
 FORMAT = 1
@@ -57,7 +57,7 @@ class TopicModel:
         """`texts`: normalised, all in one language. Returns n x topics; what is left votes where an encoder is missing."""
         route = route_of(language)
         vectors = {name: encoders[name].encode(texts) for name in ROUTES.get(route, OTHER) if name in encoders}
-        letters = self.bayes.log_probabilities(self.letters.rows(texts))
+        letters = self.bayes.log_probabilities(self.letters.rows(count(texts)))
         head = self.heads.get(route) or self.heads.get("other")
         fused = fuse(head.log_probabilities(vectors), letters) if head and vectors else letters
         return softmax(fused / self.temperatures[route])

@@ -6,13 +6,14 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 
 from bot.core.decision import Thresholds
 from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
 from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.normalise import normalise
-from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes
+from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.thresholds import Prices, choose_thresholds
 from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, fuse, route_of
 from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
@@ -37,6 +38,7 @@ class _Data:
     labels: NDArray[np.int64]
     topics: List[str]
     vectors: Dict[str, NDArray[np.float32]]
+    counts: csr_matrix
 
     def rows_of(self, route: str) -> NDArray[np.int64]:
         """Which rows teach a route: its own language's, and for the others' route every row."""
@@ -63,8 +65,8 @@ def train_model(
     progress("fit", 1, 1)
     temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
     thresholds, facts = _settle(data, held_out, temperatures, prices)
-    letters = LetterFeatures.fitted(data.texts)
-    bayes = NaiveBayes.fitted(letters.rows(data.texts), data.labels, classes=len(data.topics))
+    letters = LetterFeatures.fitted(data.counts)
+    bayes = NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
     known = {route: head for route, head in heads.items() if head is not None}
     return TopicModel(data.topics, known, letters, bayes, temperatures, thresholds, dict(forms), facts)
 
@@ -81,7 +83,7 @@ def _read(
         wanted = [i for i, language in enumerate(languages) if name in OTHER or name in ROUTES.get(str(language), ())]
         vectors[name] = np.zeros((len(texts), encoder.dimension), np.float32)
         vectors[name][wanted] = encode(encoder, [texts[i] for i in wanted], progress)
-    return _Data(texts, languages, labels, topics, vectors)
+    return _Data(texts, languages, labels, topics, vectors, count(texts))
 
 
 def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> Optional[LinearHead]:
@@ -119,8 +121,8 @@ def _predict(
 ) -> NDArray[np.float64]:
     # The letters learn from every language, so an English model's letters also hold out the tested rows only.
     known = np.setdiff1d(np.arange(len(data.texts)), tested)
-    letters = LetterFeatures.fitted([data.texts[i] for i in known])
-    rows = letters.rows(data.texts)
+    letters = LetterFeatures.fitted(data.counts[known])
+    rows = letters.rows(data.counts)
     bayes = NaiveBayes.fitted(rows[known], data.labels[known], classes=len(data.topics))
     sparse = bayes.log_probabilities(rows[tested])
     head = _fit_head(data, route, kept)

@@ -1,0 +1,99 @@
+"""What a new model must get right before it may become a release."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.core.topic import Topic
+
+# Of each topic and language this many examples are asked; one that leads to the topic shows its answer can be reached.
+ASKED_PER_TOPIC = 3
+# The share of golden questions that may go wrong. Emergencies and requests for a person may not, at all.
+MOST_WRONG = 0.10
+NEVER_WRONG = ("emergency", "handoff")
+
+
+@dataclass(frozen=True)
+class Question:
+    """`topics`: the acceptable ones; `outcome`: the expected one, None when any that shows a topic of these will do."""
+
+    text: str
+    language: str | None
+    topics: tuple[str, ...]
+    outcome: str | None = None
+    is_golden: bool = True
+
+
+@dataclass(frozen=True)
+class Failure:
+    """In the words an admin reads; `text` is the question."""
+
+    text: str
+    expected: str
+    got: str
+
+
+def golden_questions(folder: Path) -> list[Question]:
+    """Every question of data/golden/*.yml: `questions:` a list of {text, language, topics, outcome}."""
+    entries = [
+        entry
+        for path in sorted(folder.glob("*.yml"))
+        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["questions"]
+    ]
+    return [
+        Question(entry["text"], entry.get("language"), tuple(entry.get("topics", ())), entry.get("outcome"))
+        for entry in entries
+    ]
+
+
+def topic_questions(topics: Sequence[Topic]) -> list[Question]:
+    """A few of each topic's own examples: an answer no example leads to can never be given."""
+    return [
+        Question(text, language, (topic.id,), is_golden=False)
+        for topic in topics
+        for language, texts in topic.examples.items()
+        for text in texts[:ASKED_PER_TOPIC]
+    ]
+
+
+def judge(questions: Sequence[Question], answers: Sequence[Mapping[str, Any]]) -> list[Failure]:
+    """The reasons not to release; none means the gate is open. `answers`: frontdesk's decision on each question."""
+    wrong = [
+        (question, answer)
+        for question, answer in zip(questions, answers, strict=True)
+        if not is_right(question, answer)
+    ]
+    golden = [pair for pair in wrong if pair[0].is_golden]
+    asked = sum(question.is_golden for question in questions)
+    unforgivable = [pair for pair in golden if pair[0].outcome in NEVER_WRONG]
+    too_many = golden if len(golden) > MOST_WRONG * max(asked, 1) else []
+    refused = [*unforgivable, *(pair for pair in too_many if pair not in unforgivable)]
+    return [_failure(question, answer) for question, answer in refused] + _unreachable(questions, wrong)
+
+
+def is_right(question: Question, answer: Mapping[str, Any]) -> bool:
+    """Right is the expected outcome with an acceptable topic, shown at first or among the choices."""
+    shown = {answer.get("topic"), *(choice["topic"] for choice in answer.get("choices", ()))}
+    if question.outcome == "emergency":
+        return answer["outcome"] == "emergency" or bool(answer.get("notice"))
+    if question.outcome in ("handoff", "no_answer"):
+        return bool(answer["outcome"] == question.outcome)
+    return bool(shown & set(question.topics))
+
+
+def _unreachable(
+    questions: Sequence[Question], wrong: Sequence[tuple[Question, Mapping[str, Any]]]
+) -> list[Failure]:
+    missed = {id(question) for question, _ in wrong}
+    reached = {question.topics for question in questions if not question.is_golden and id(question) not in missed}
+    asked = {question.topics for question in questions if not question.is_golden}
+    return [Failure("(its own examples)", topic, "other topics") for (topic,) in sorted(asked - reached)]
+
+
+def _failure(question: Question, answer: Mapping[str, Any]) -> Failure:
+    expected = question.outcome or ", ".join(question.topics)
+    got = answer["topic"] or ", ".join(choice["topic"] for choice in answer["choices"]) or answer["outcome"]
+    return Failure(question.text, expected, str(got))
