@@ -20,6 +20,9 @@ from bot.training.topic_files import read_topics, write_topics
 Progress = Callable[[str, float], None]
 """Told of each stage: its name and how much of the whole is done, 0 to 1."""
 
+# The stages of a cold training and their share of its time, as measured with 86 topics.
+STAGES = {"check": 0.01, "start": 0.07, "encode minilm": 0.25, "encode use": 0.1, "fit": 0.5, "ask": 0.07}
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -48,7 +51,8 @@ async def train(settings: Settings, db: Database, *, progress: Progress, make_li
         count = await export_topics(db, Path(scratch) / "nlu")
         if not count:
             raise Refused("There are no topics yet. Run: frontdesk topics import")
-        release = await _run_trainer(settings, Path(scratch) / "nlu", progress)
+        (Path(scratch) / "golden").symlink_to((settings.root / "data" / "golden").resolve())
+        release = await _run_trainer(settings, Path(scratch), progress)
     folder = ReleaseFolder(settings.var / "releases")
     document = folder.read(release)
     await db.write(lambda tx: releases.add(tx, release, data_hash=document["data_hash"], now=datetime.now(UTC)))
@@ -57,38 +61,39 @@ async def train(settings: Settings, db: Database, *, progress: Progress, make_li
     return Trained(release, asyncio.get_running_loop().time() - began, count)
 
 
-async def _run_trainer(settings: Settings, topics_folder: Path, progress: Progress) -> str:
-    arguments = [
-        "-m",
-        "bot.training",
-        "train",
-        "--topics",
-        str(topics_folder),
-        "--root",
-        str(settings.root.resolve()),
-        "--out",
-        str((settings.var / "releases").resolve()),
-        "--vectors",
-        str((settings.var / "vectors").resolve()),
-    ]
-    environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false"}
+async def _run_trainer(settings: Settings, data: Path, progress: Progress) -> str:
+    """Train in a process of its own that knows no secret of the desk's. Returns the release's id."""
+    root = settings.root.resolve()
+    arguments = ["-m", "bot.training", "--root", str(root), "train", "--data", str(data)]
+    arguments += ["--department", str(root / "department.yml"), "--progress", "json"]
+    arguments += ["--out", str((settings.var / "releases").resolve())]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
-        cwd=settings.root.resolve(),
+        cwd=root,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in environment.items() if not name.startswith("FRONTDESK_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")},
     )
     assert process.stdout is not None
     assert process.stderr is not None
-    errors = asyncio.create_task(process.stderr.read())
-    release, refusal = "", ""
+    complaints = asyncio.create_task(process.stderr.read())
+    release = ""
     async for line in process.stdout:
         said = json.loads(line)
-        release, refusal = said.get("release", release), said.get("error", refusal)
+        release = said.get("release", release)
         if "stage" in said:
-            progress(said["stage"], float(said.get("share", 0.0)))
+            progress(said["stage"], _share(said["stage"], said["done"] / max(1, said["total"])))
     if await process.wait() or not release:
-        raise Refused(refusal or "Training failed: " + (await errors).decode(errors="replace")[-2000:])
+        raise Refused((await complaints).decode(errors="replace")[-4000:].strip() or "Training ended without a release.")
     return release
+
+
+def _share(stage: str, done: float) -> float:
+    """How much of the whole training is done, 0 to 1, from a stage and how much of it is done."""
+    before = 0.0
+    for name, weight in STAGES.items():
+        if name == stage:
+            return before + weight * done
+        before += weight
+    return before

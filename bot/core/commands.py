@@ -2,10 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
-NAMES = ("start", "help", "human", "assistant", "stop", "language", "mydata", "delete_data", "confirm_delete", "keep_data")
+NAMES = (
+    "start",
+    "help",
+    "human",
+    "assistant",
+    "stop",
+    "language",
+    "mydata",
+    "delete_data",
+    "confirm_delete",
+    "keep_data",
+)
 _NOT_WORDS = re.compile(r"[^\w\s]|_")
 
 
@@ -15,7 +27,7 @@ class Command:
 
     name: str
     argument: str = ""
-    language: Optional[str] = None
+    language: str | None = None
 
 
 class Commands:
@@ -27,8 +39,8 @@ class Commands:
     @classmethod
     def from_data(cls, documents: Sequence[Mapping[str, Any]]) -> "Commands":
         """`documents` are the parsed files of data/commands. Raises ValueError for a command that does not exist."""
-        slashes: Dict[str, Command] = {}
-        phrases: Dict[str, Command] = {}
+        slashes: dict[str, Command] = {}
+        phrases: dict[str, Command] = {}
         for document in documents:
             language = document["language"]
             for name, words in document["commands"].items():
@@ -40,7 +52,7 @@ class Commands:
                 phrases.update({plain(phrase): Command(name, language, language) for phrase in words.get("choose", ())})
         return cls(slashes, phrases)
 
-    def find(self, text: str) -> Optional[Command]:
+    def find(self, text: str) -> Command | None:
         """The command that `text` is, or None: a command inside a longer sentence is left to the engine."""
         if text.startswith("/"):
             word, _, argument = text[1:].strip().partition(" ")
@@ -48,11 +60,11 @@ class Commands:
             return replace(found, argument=argument.strip()) if found else None
         return self._phrases.get(plain(text)) if len(text) <= 80 else None
 
-    def slashes_of(self, name: str, language: str) -> Tuple[str, ...]:
+    def slashes_of(self, name: str, language: str) -> tuple[str, ...]:
         """The words after a slash that give one command in one language, the usual one first."""
         return tuple(word for word, found in self._slashes.items() if (found.name, found.language) == (name, language))
 
-    def phrases_of(self, name: str) -> Tuple[str, ...]:
+    def phrases_of(self, name: str) -> tuple[str, ...]:
         """All whole-message phrases of one command."""
         return tuple(phrase for phrase, command in self._phrases.items() if command.name == name)
 

@@ -1,9 +1,10 @@
 """The department's own facts, and the placeholders that stand for them in approved answers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -21,7 +22,7 @@ class Department:
         return bool(self.document.get("example"))
 
     @property
-    def languages(self) -> Tuple[str, ...]:
+    def languages(self) -> tuple[str, ...]:
         return tuple(self.document["languages"])
 
     @property
@@ -40,7 +41,7 @@ class Department:
     def name(self, language: str) -> str:
         return str(_in_language(self.document["name"], language, self.default_language))
 
-    def value(self, path: str, language: str) -> Optional[str]:
+    def value(self, path: str, language: str) -> str | None:
         """What ``[[path]]`` stands for in `language`; None where department.yml has no such fact."""
         node: Any = self.document
         for key in path.split("."):
@@ -56,7 +57,7 @@ class Department:
         local = now.astimezone(self.timezone)
         return any(start <= local.time() < end for start, end in self._hours(unit, local.date()))
 
-    def next_opening(self, unit: str, now: datetime) -> Optional[datetime]:
+    def next_opening(self, unit: str, now: datetime) -> datetime | None:
         """The next time, in the department's zone, at which `unit` opens after `now`; None where it never does."""
         local = now.astimezone(self.timezone)
         for ahead in range(30):
@@ -67,19 +68,19 @@ class Department:
                     return opening
         return None
 
-    def _hours(self, unit: str, day: date) -> List[Tuple[time, time]]:
+    def _hours(self, unit: str, day: date) -> list[tuple[time, time]]:
         if day in set(self.document.get("holidays", ())):
             return []
         spans = self.units.get(unit, {}).get("hours", {}).get(DAYS[day.weekday()])
         return [_span(span) for span in spans.split(",")] if spans else []
 
 
-def placeholders(text: str) -> List[str]:
+def placeholders(text: str) -> list[str]:
     """The paths of all placeholders in `text`, in order."""
     return _PLACEHOLDER.findall(text)
 
 
-def fill(text: str, department: Department, language: str, values: Optional[Mapping[str, str]] = None) -> str:
+def fill(text: str, department: Department, language: str, values: Mapping[str, str] | None = None) -> str:
     """`text` with its placeholders filled. Only ``[[names]]`` are touched: braces and dollars stay what they are.
 
     `values` wins over department.yml and carries what it cannot know: a staff member's name, hours in words (as
@@ -101,7 +102,7 @@ def fill(text: str, department: Department, language: str, values: Optional[Mapp
 def hours_in_words(department: Department, unit: str, days: Mapping[str, str], closed: str) -> str:
     """A unit's hours, e.g. ``Mon-Fri 09:00-16:00``. `days` maps mon..sun to a language's short names."""
     hours = department.units.get(unit, {}).get("hours", {})
-    runs: List[List[Any]] = []
+    runs: list[list[Any]] = []
     for day in DAYS:
         span = hours.get(day)
         if span and runs and runs[-1][2] == span and DAYS.index(runs[-1][1]) == DAYS.index(day) - 1:
@@ -112,9 +113,9 @@ def hours_in_words(department: Department, unit: str, days: Mapping[str, str], c
     return ", ".join(words) or closed
 
 
-def problems(document: Mapping[str, Any]) -> List[str]:
+def problems(document: Mapping[str, Any]) -> list[str]:
     """What is wrong with a parsed department.yml, in plain words; empty when nothing is."""
-    found: Dict[str, None] = {}
+    found: dict[str, None] = {}
     for key in ("name", "timezone", "languages", "emergency", "phone", "units"):
         if key not in document:
             found[f"department.yml has no '{key}'."] = None
@@ -129,6 +130,6 @@ def _in_language(texts: Mapping[str, Any], language: str, default: str) -> Any:
     return texts.get(language, texts.get(default, texts))
 
 
-def _span(text: str) -> Tuple[time, time]:
+def _span(text: str) -> tuple[time, time]:
     start, end = text.strip().split("-")
     return time.fromisoformat(start), time.fromisoformat("23:59:59" if end == "24:00" else end)

@@ -1,7 +1,7 @@
 """What an action asks for. The turn that ran the action commits its effects, or drops them all."""
 
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Union
 
 
 @dataclass(frozen=True)
@@ -9,8 +9,8 @@ class HandoffRequested:
     """The resident is to talk with a person. `reason` is one of core.handoff.HandoffReason's values."""
 
     reason: str
-    unit: Optional[str] = None
-    topic: Optional[str] = None
+    unit: str | None = None
+    topic: str | None = None
     summary: str = ""
 
 
@@ -22,7 +22,7 @@ class MessageLeft:
     unit: str
     about: str
     contact: str
-    topic: Optional[str] = None
+    topic: str | None = None
 
 
 Effect = Union[HandoffRequested, MessageLeft]

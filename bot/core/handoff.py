@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Optional
 
 from bot.core.refused import Refused
 
@@ -32,14 +31,14 @@ class Handoff:
     conversation_id: str
     status: HandoffStatus
     reason: HandoffReason
-    topic: Optional[str]
-    unit: Optional[str]
+    topic: str | None
+    unit: str | None
     summary: str
     urgent: bool
     requested_at: datetime
-    staff_id: Optional[str] = None
-    claimed_at: Optional[datetime] = None
-    ended_at: Optional[datetime] = None
+    staff_id: str | None = None
+    claimed_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def claim(handoff: Handoff, *, staff_id: str, now: datetime) -> Handoff:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 from bot.core.commands import Command
 from bot.core.message import Kind, Owner
@@ -24,7 +23,7 @@ class Arrived:
 
     kind: Kind
     is_empty: bool
-    command: Optional[Command]
+    command: Command | None
     emergency_is_certain: bool
 
 

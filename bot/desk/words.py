@@ -39,10 +39,12 @@ class Words:
     def emergency(self, kind: str, language: str) -> str:
         """The notice for a kind of emergency, or the short one ("notice"), with how to call without speaking."""
         language = self.known(language)
-        texts = self._emergency.get(language) or self._emergency[self.department.default_language]
-        text = texts[kind]
-        if self.department.value("emergency.text_to", language) and "text_to" in texts and kind != "notice":
-            text += " " + texts["text_to"]
+        document = self._emergency
+        texts = document["notice"] if kind == "notice" else document["replies"][kind]
+        text: str = texts.get(language) or texts[self.department.default_language]
+        if kind != "notice" and self.department.value("emergency.text_to", language):
+            also = document["text_to"]
+            text += " " + (also.get(language) or also[self.department.default_language])
         return self.fill(text, language)
 
     def day_and_time(self, moment: datetime, language: str) -> str:
