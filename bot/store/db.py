@@ -42,6 +42,8 @@ class Database:
         """Wait for what is still running and close the connections."""
         while self._open:
             await asyncio.gather(*self._open, return_exceptions=True)
+            # Gathering what is already done does not wait: without this the loop would never run `_closed`.
+            await asyncio.sleep(0)
         await self.engine.dispose()
 
     async def _write(self, work: Work[T]) -> T:
