@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("rasa_sdk").setLevel(logging.CRITICAL)
 
 TokenCheck = Callable[[str], bool]
+SHUTDOWN_TIMEOUT = 2.0  # seconds a running action may still have; its turn is given up anyway
 LARGEST_CALL = 2 * 1024 * 1024  # bytes; a call holds a conversation's last events, some 20 kB
 
 
@@ -62,7 +63,8 @@ async def start_action_server(
 ) -> web.AppRunner:
     """Listens on the Unix socket `path` until the returned runner's `cleanup()` is awaited; replaces a stale socket."""
     _prepare(path)
-    runner = web.AppRunner(create_action_app(is_token, turns, actions=actions), access_log=None)
+    app = create_action_app(is_token, turns, actions=actions)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     await web.UnixSite(runner, str(path)).start()
     os.chmod(path, 0o600)

@@ -34,8 +34,8 @@ class TurnRequest:
             raise BadRequest("message")
         return cls(
             turn_id=_text(body.get("turn_id"), "turn_id", 200),
-            state=_state(body.get("state") or []),
-            carry=_object(body.get("carry") or {}, "carry"),
+            state=_state(body.get("state", [])),
+            carry=_object(body.get("carry", {}), "carry"),
             language=_language(body.get("language")),
             language_chosen=body.get("language_chosen") is True,
             **{kinds[0]: _text(message[kinds[0]], kinds[0], LONGEST_TEXT)},

@@ -116,7 +116,7 @@ class Desk:
             response = await self.post("/turn", body)
         finally:
             self.effects = self.turns.close(turn_id)
-        if response.status_code == 200 and isinstance(response.json(), dict):
+        if response.status_code == 200 and response.content.startswith(b"{"):
             self._keep(response.json())
         return response
 
