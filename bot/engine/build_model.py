@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(project: Path, out: Path) -> Path:
     """Train the project in `project` and return the archive `out`/model.tar.gz. Raises RuntimeError when Rasa made none."""
     from bot.engine import slim  # noqa: F401  (before rasa)
+
+    # isort: split
     from rasa.model_training import train as train_rasa
 
     result = train_rasa(
