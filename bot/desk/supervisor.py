@@ -19,6 +19,7 @@ from bot.desk.engine import EngineAnswer, EngineFailed, SocketEngine
 from bot.settings import Settings
 
 log = structlog.get_logger()
+ENGINE_COMMAND = (sys.executable, "-m", "bot.engine")
 
 
 @dataclass
@@ -38,8 +39,10 @@ class EngineProcess:
 class Supervisor:
     """Runs `settings.engines` engines and answers turns through a ready one that is least busy."""
 
-    def __init__(self, settings: Settings, *, extra_arguments: Sequence[str] = ()) -> None:
-        self.settings, self._extra = settings, tuple(extra_arguments)
+    def __init__(
+        self, settings: Settings, *, extra_arguments: Sequence[str] = (), command: Sequence[str] = ENGINE_COMMAND
+    ) -> None:
+        self.settings, self._extra, self._command = settings, tuple(extra_arguments), tuple(command)
         # Unix socket paths hold about 100 bytes, so the folder is a short one; only this user may enter it.
         self.folder = Path(tempfile.mkdtemp(prefix="frontdesk-"))
         self.action_socket = self.folder / "actions.sock"
@@ -58,7 +61,7 @@ class Supervisor:
             self._launch(release)
 
     async def switch(self, release: Path, *, timeout: float) -> bool:
-        """Start engines with `release`; when one is ready, send turns there and stop the old. False: nothing changed."""
+        """Start engines with `release`; when one is ready, send turns there, stop the old. False: nothing changed."""
         old, before = list(self._tasks), self.release
         new = [self._launch(release) for _ in range(self.settings.engines)]
         if not await self.wait_ready(timeout, release=release.name):
@@ -132,19 +135,17 @@ class Supervisor:
         socket = self.folder / f"e{number}.sock"
         socket.unlink(missing_ok=True)
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot.engine",
+            *self._command,
             "serve",
             "--release",
-            str(release.resolve()),
+            os.path.abspath(release),
             "--socket",
             str(socket),
             "--action-socket",
             str(self.action_socket),
             *self._extra,
             stdin=asyncio.subprocess.PIPE,
-            cwd=self.settings.root.resolve(),
+            cwd=os.path.abspath(self.settings.root),
             env=_empty_environment(),
             start_new_session=True,
         )
