@@ -1,4 +1,4 @@
-"""How well and how fast the emergency gate reads: misses, false alarms, kinds, microseconds.
+"""How well and how fast the emergency gate reads: misses, false alarms, kinds, microseconds of processor time.
 
     python -m benchmarks.emergency            the figures
     python -m benchmarks.emergency --show     and every message that came out wrong
@@ -64,16 +64,16 @@ def report(name: str, batch: dict[str, Any], gate: EmergencyGate, *, show: bool)
 def speed(texts: list[str], gate: EmergencyGate) -> str:
     taken = []
     for text in texts * 5:
-        began = time.perf_counter()
+        began = time.process_time()  # not the wall clock: other work on the machine is not the gate's
         gate.check(text)
-        taken.append((time.perf_counter() - began) * 1e6)
+        taken.append((time.process_time() - began) * 1e6)
     return f"median {statistics.median(taken):.0f} µs, p95 {statistics.quantiles(taken, n=20)[-1]:.0f} µs"
 
 
 def main() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     gate = load_gate()
-    print(f"loaded in {time.perf_counter() - began:.2f} s")
+    print(f"loaded in {time.process_time() - began:.2f} s")
     batches = read_yaml(MESSAGES)
     for name, batch in batches.items():
         report(name, batch, gate, show="--show" in sys.argv)

@@ -27,6 +27,7 @@ _DIGITS = str.maketrans("0134578", "oieastb")
 _INSIDE = str.maketrans("@$", "as")
 _TOKEN = re.compile(r"\.{2,}|[.!?;¡¿]+|[^\W_]+(?:[*!@$][^\W_]+)*")
 _VOWELS = "aeiou"
+_SHORT_PIECES = frozenset("i is in my me to he we at on no go us am im mi se la el de en un ya".split())  # of a glued word
 
 
 def examined(text: str) -> str:
@@ -145,7 +146,9 @@ class Spelling:
         return tuple(word for piece in pieces for word in self._shorthand.get(piece, (piece,)))
 
     def _is_piece(self, piece: str) -> bool:
-        return (len(piece) > 1 or piece in "iay") and (piece in self._known or piece in self._shorthand)
+        if len(piece) < 3:
+            return piece in _SHORT_PIECES
+        return piece in self._known or piece in self._shorthand
 
 
 def _single(word: str) -> str:
