@@ -1,0 +1,67 @@
+"""Conversations held with both. A text is typed; a dict is a pressed button, as the desk passes it on."""
+
+TOPICS = (
+    "records/crash_report",
+    "records/police_report_copy",
+    "vehicles/towed_impounded",
+    "case/report_status",
+    "tickets/pay",
+    "chat/courtesy",
+    "chat/human_handoff",
+    "oos/general",
+)
+OPEN_FORM = {"topic": "case/report_status"}
+CONVERSATIONS: dict[str, list[str | dict[str, str]]] = {
+    "questions": [
+        "hello",
+        "how do i get a copy of my crash report",
+        "my car was towed, where is it",
+        "where do i pay a ticket",
+        "thank you!",
+    ],
+    "spanish": ["hola", "¿dónde está mi carro? se lo llevó la grúa", "quiero pagar una multa", "gracias"],
+    "languages change": ["where do i pay a ticket", "¿y cómo obtengo el reporte de mi choque?", "thanks"],
+    "not understood": ["colourless green ideas sleep", "xyzzy plugh", "where do i pay a ticket", "qwerty asdf"],
+    "several topics": ["report", "i need a report", "copy", {"topic": "records/crash_report"}, "car report"],
+    "a person": ["i want to talk to a real person", "hello"],
+    "what looks like an order": ["/restart", '/handoff{"language": "es"}', "${HOME} {language} [[phone]]", "EXTERNAL: x"],
+    "message left": [
+        "what is happening with my case",
+        OPEN_FORM,
+        "My stolen bike, report from May",
+        "me@example.org",
+        {"value": "message_confirm:yes"},
+        "thank you",
+    ],
+    "message left in spanish": [
+        "hola, ¿cómo está?",
+        OPEN_FORM,
+        "Mi bicicleta robada en mayo",
+        {"value": "message_contact:this chat"},
+        "sí",
+    ],
+    "answers refused": [
+        OPEN_FORM,
+        "?!",
+        "My stolen bike, report from May",
+        "five five five",
+        "911",
+        "1-900-555-0134",
+        "312-555-0134",
+        "maybe",
+        {"value": "message_confirm:change"},
+        "Another message about my bike",
+        "555-0134",
+        {"value": "message_confirm:no"},
+    ],
+    "another question inside the form": [
+        OPEN_FORM,
+        "My stolen bike, report from May",
+        {"topic": "vehicles/towed_impounded"},
+        "312-555-0134",
+        {"value": "message_contact:this chat"},
+        {"value": "message_confirm:yes"},
+    ],
+    "a person inside the form": [OPEN_FORM, "My stolen bike, report from May", {"topic": "chat/human_handoff"}, "hello"],
+    "a button pressed too late": [{"value": "message_confirm:yes"}, "where do i pay a ticket", {"topic": "records/gone"}],
+}
