@@ -10,8 +10,9 @@ from sanic.response import redirect
 from sanic.server.websockets.impl import WebsocketImplProtocol as Socket
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.console.cookies import read_token
 from bot.core.refused import Refused
-from bot.core.sign_in import COOKIE, LOOPBACK_COOKIE, is_plain_loopback, is_same_origin
+from bot.core.sign_in import is_same_origin
 from bot.core.staff import Role
 from bot.store import audit, sessions
 
@@ -83,7 +84,7 @@ class Guard:
         return None
 
     async def session_of(self, request: Request) -> sessions.StaffSession | None:
-        token = request.cookies.get(cookie_name(self.desk, request))
+        token = read_token(self.desk, request)
         if not token:
             return None
         return await self.still_good(sessions.hash_of(token))
@@ -129,19 +130,6 @@ def route_name(request: Request) -> str:
 
 def is_websocket(request: Request) -> bool:
     return bool(request.scheme in {"ws", "wss"} or request.headers.get("upgrade", "").lower() == "websocket")
-
-
-def cookie_name(desk: "Desk", request: Request) -> str:
-    """`__Host-...` everywhere but on http on this very machine, where not every browser keeps a Secure cookie."""
-    is_plain = is_plain_loopback(scheme=request.scheme, host=request.host, address=desk.settings.public_url)
-    return LOOPBACK_COOKIE if is_plain else COOKIE
-
-
-def set_cookie(desk: "Desk", request: Request, response: HTTPResponse, token: str) -> None:
-    """Give the browser its session; an empty `token` takes it away."""
-    name = cookie_name(desk, request)
-    response.add_cookie(name, token, path="/", secure=name == COOKIE, httponly=True, samesite="Strict",
-                        max_age=None if token else 0)
 
 
 def demand_token(request: Request) -> None:

@@ -105,7 +105,7 @@ class Conversation:
             await record(tx, request, action, conversation_id, now, handoff=handoff_id)
 
         await self.desk.db.write(work)
-        following = f"/console/?done={done}" if done else f"/console/conversations/{conversation_id}#reply"
+        following = f"/console/?done={done}" if done else f"/console/conversations/{conversation_id}"
         return redirect(following, status=303)
 
     async def _demand_belongs(self, handoff_id: str, conversation_id: str) -> None:

@@ -8,7 +8,8 @@ from sanic import HTTPResponse, Request
 from sanic.response import redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.console.access import Guard, address_of, field, record, set_cookie
+from bot.console.access import Guard, address_of, field, record
+from bot.console.cookies import set_probe, set_token
 from bot.console.passwords import Passwords
 from bot.console.render import Renderer, language_of
 from bot.core import sign_in as rules
@@ -48,7 +49,7 @@ class SignIn:
             return self._form(request, status=status, error=refused.code, username=field(request, "username")[:64])
         following = field(request, "next")
         response = redirect(following if _OWN_PATH.fullmatch(following) else HOME, status=303)
-        set_cookie(self.desk, request, response, token)
+        set_token(self.desk, request, response, token)
         return response
 
     async def _token(self, request: Request) -> str:
@@ -100,7 +101,7 @@ class SignIn:
             kept = {name: field(request, name)[:100] for name in ("name", "username", "code")}
             return self._welcome(request, kept, refused.code, status=429 if refused.code == "too_many" else 422)
         response = redirect(HOME, status=303)
-        set_cookie(self.desk, request, response, token)
+        set_token(self.desk, request, response, token)
         return response
 
     async def _new_account(self, request: Request) -> str:
@@ -134,7 +135,7 @@ class SignIn:
 
         await self.desk.db.write(work)
         response = redirect("/console/sign-in?note=out", status=303)
-        set_cookie(self.desk, request, response, "")
+        set_token(self.desk, request, response, "")
         return response
 
     async def language(self, request: Request) -> HTTPResponse:
@@ -149,18 +150,22 @@ class SignIn:
 
     def _welcome(self, request: Request, form: dict[str, str], error: str | None, *, status: int = 200) -> HTTPResponse:
         settings = self.desk.settings
-        return self.renderer.page(request, "welcome.html", status=status, form=form, error=error,
+        page = self.renderer.page(request, "welcome.html", status=status, form=form, error=error,
                                   minutes=settings.invite_minutes, wait=settings.sign_in_wait_minutes)
+        set_probe(self.desk, request, page)
+        return page
 
     def _form(
         self, request: Request, *, status: int = 200, error: str | None = None, note: str | None = None,
         username: str = ""
     ) -> HTTPResponse:
         settings = self.desk.settings
-        return self.renderer.page(
+        page = self.renderer.page(
             request, "sign_in.html", status=status, error=error, note=note, username=username,
             next=request.args.get("next") or field(request, "next"), tries=settings.sign_in_tries,
             minutes=settings.sign_in_wait_minutes)
+        set_probe(self.desk, request, page)
+        return page
 
 
 def add_routes(guard: Guard, desk: "Desk", renderer: Renderer, passwords: Passwords) -> None:

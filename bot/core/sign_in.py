@@ -17,6 +17,7 @@ LEAST_DIFFERENT = 6
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 COOKIE = "__Host-frontdesk-staff"
 LOOPBACK_COOKIE = "frontdesk-staff-loopback"
+PROBE_COOKIE = "__Host-frontdesk-probe"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 

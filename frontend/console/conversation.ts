@@ -1,8 +1,15 @@
 // The live conversation: lines as they come, the panel, typing both ways, and a reply box that never loses a draft.
-import { LitElement, css, html, nothing } from "lit";
+import { html, nothing, render } from "lit";
 import { Drafts } from "./drafts";
 import { Live } from "./live";
 import { parse, swap } from "./partial";
+
+interface News {
+  said: string;
+  trouble: string;
+  isTyping: boolean;
+  isEnded: boolean;
+}
 
 interface Line {
   seq: number;
@@ -12,34 +19,15 @@ interface Line {
 const TYPING_EVERY = 2500;
 const SEND_SECONDS = 15;
 
-class ConsoleConversation extends LitElement {
-  static override properties = { status: { state: true }, typing: { state: true }, isEnded: { state: true } };
-  static override styles = css`
-    :host { display: grid; }
-    .said { grid-column: 1 / -1; margin: 0; padding: 0.5rem 0.75rem; border-inline-start: 4px solid; }
-    .said:empty, .said.quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; border: 0; }
-    a { color: inherit; }
-  `;
-
-  declare status: string;
-  declare typing: boolean;
-  declare isEnded: boolean;
+class ConsoleConversation extends HTMLElement {
   private live?: Live;
   private drafts!: Drafts;
   private wasOffline = false;
   private isSending = false;
-  private isQuiet = true;
   private typedAt = 0;
+  private news: News = { said: "", trouble: "", isTyping: false, isEnded: false };
 
-  constructor() {
-    super();
-    this.status = "";
-    this.typing = false;
-    this.isEnded = false;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
+  connectedCallback(): void {
     this.drafts = new Drafts(this.dataset.draft!);
     this.live = new Live(this.dataset.live!, { received: (parts) => this.received(parts), changed: (c) => this.connection(c) });
     this.live.start();
@@ -48,10 +36,11 @@ class ConsoleConversation extends LitElement {
     this.addEventListener("keydown", this.pressed);
     this.restoreDraft();
     this.toEnd(true);
+    // The style sheet may come after the script; the end is somewhere else then.
+    window.addEventListener("load", () => this.toEnd(true), { once: true });
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
+  disconnectedCallback(): void {
     this.live?.stop();
   }
 
@@ -66,7 +55,7 @@ class ConsoleConversation extends LitElement {
   private received(parts: Record<string, unknown>): void {
     if (Array.isArray(parts.lines)) this.show(parts.lines as Line[]);
     if (typeof parts.panel === "string") swap(this.querySelector("[data-panel]")!, parts.panel);
-    if (typeof parts.typing === "boolean") this.typing = parts.typing;
+    if (typeof parts.typing === "boolean") this.tell({ isTyping: parts.typing });
     if (typeof parts.state === "string" && parts.state !== this.dataset.state) {
       this.dataset.state = parts.state;
       if (typeof parts.compose === "string") swap(this.querySelector("[data-compose]")!, parts.compose);
@@ -100,15 +89,10 @@ class ConsoleConversation extends LitElement {
   }
 
   private connection(state: "online" | "offline" | "ended"): void {
-    if (state === "online") this.say(this.wasOffline ? this.dataset.online! : "");
-    else this.say(state === "offline" ? this.dataset.offline! : this.dataset.ended!, false);
-    this.isEnded = state === "ended";
+    if (state === "online") this.tell({ trouble: "", said: this.wasOffline ? this.dataset.online! : "" });
+    else this.tell({ trouble: state === "offline" ? this.dataset.offline! : this.dataset.ended!, isTyping: false });
+    this.tell({ isEnded: state === "ended" });
     this.wasOffline = state !== "online";
-  }
-
-  private say(text: string, isQuiet = true): void {
-    this.isQuiet = isQuiet;
-    this.status = text;
   }
 
   private readonly wrote = (event: Event): void => {
@@ -137,17 +121,17 @@ class ConsoleConversation extends LitElement {
     const box = form.querySelector("textarea")!;
     const text = box.value;
     this.isSending = true;
-    this.say(this.dataset.sending!);
+    this.tell({ said: this.dataset.sending!, trouble: "" });
     try {
       const sent = await this.post(form);
       // The next text is another message: with the old id it would be taken for a repetition.
       form.querySelector<HTMLInputElement>("[name=client_id]")!.value = sent.client_id;
       if (box.value === text) box.value = "";
       this.drafts.keep(box.value);
-      this.say(this.dataset.sent!);
+      this.tell({ said: this.dataset.sent! });
     } catch (error) {
       const reason = error instanceof Refusal ? error.message : this.dataset.noConnection!;
-      this.say(this.dataset.notSent!.replace("%", reason), false);
+      this.tell({ said: "", trouble: this.dataset.notSent!.replace("%", reason) });
     } finally {
       this.isSending = false;
     }
@@ -171,11 +155,13 @@ class ConsoleConversation extends LitElement {
     if (box && !box.value) box.value = this.drafts.kept();
   }
 
-  override render() {
-    return html`<p class="said ${this.isQuiet ? "quiet" : ""}" role="status">${this.status}${this.isEnded
-        ? html` <a href="/console/sign-in?next=${location.pathname}">${this.dataset.signIn}</a>` : nothing}</p>
-      <slot></slot>
-      <p class="said typing" role="status" part="typing">${this.typing ? this.dataset.typing : nothing}</p>`;
+  private tell(news: Partial<News>): void {
+    this.news = { ...this.news, ...news };
+    const { said, trouble, isTyping, isEnded } = this.news;
+    const link = isEnded ? html` <a href="/console/sign-in?next=${location.pathname}">${this.dataset.signIn}</a>` : nothing;
+    const parts = html`${trouble ? html`<p class="trouble">${trouble}${link}</p>` : nothing}
+      ${isTyping ? html`<p>${this.dataset.typing}</p>` : nothing}<p class="unseen">${said}</p>`;
+    render(parts, this.querySelector<HTMLElement>("[data-news]")!);
   }
 }
 

@@ -1,40 +1,25 @@
 // The live queue: the server's rows, swapped in as they change.
-import { LitElement, css, html, nothing } from "lit";
+import { html, nothing, render } from "lit";
 import { alertStaff, isOn, turn } from "./alerts";
 import { Live } from "./live";
 import { swap } from "./partial";
 
-class ConsoleQueue extends LitElement {
-  static override properties = { status: { state: true }, news: { state: true } };
-  static override styles = css`
-    :host { display: block; }
-    p { margin: 0 0 0.75rem; padding: 0.5rem 0.75rem; border-inline-start: 4px solid; }
-    p:empty, .news { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; border: 0; }
-    a { color: inherit; }
-  `;
-
-  declare status: string;
-  declare news: string;
+class ConsoleQueue extends HTMLElement {
   private live?: Live;
   private newest = "";
   private isFollowing = false;
   private wasOffline = false;
+  private trouble = "";
+  private isEnded = false;
+  private said = "";
 
-  constructor() {
-    super();
-    this.status = "";
-    this.news = "";
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
+  connectedCallback(): void {
     this.live = new Live(this.dataset.live!, { received: (parts) => this.received(parts), changed: (c) => this.connection(c) });
     this.live.start();
     this.offerAlerts();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
+  disconnectedCallback(): void {
     this.live?.stop();
   }
 
@@ -52,17 +37,17 @@ class ConsoleQueue extends LitElement {
   }
 
   private tell(): void {
-    this.news = "";
     // A live region speaks when its text changes, also when it is the same sentence again.
-    requestAnimationFrame(() => (this.news = this.dataset.newRequest!));
+    this.show({ said: "" });
+    requestAnimationFrame(() => this.show({ said: this.dataset.newRequest! }));
     alertStaff(this.dataset.newRequest!);
   }
 
   private connection(state: "online" | "offline" | "ended"): void {
-    if (state === "online") this.status = this.wasOffline ? this.dataset.online! : "";
-    else this.status = state === "offline" ? this.dataset.offline! : this.dataset.ended!;
+    this.isEnded = state === "ended";
+    if (state === "online") this.show({ trouble: "", said: this.wasOffline ? this.dataset.online! : "" });
+    else this.show({ trouble: state === "offline" ? this.dataset.offline! : this.dataset.ended! });
     this.wasOffline = state !== "online";
-    this.toggleAttribute("ended", state === "ended");
   }
 
   private offerAlerts(): void {
@@ -75,15 +60,17 @@ class ConsoleQueue extends LitElement {
       input.addEventListener("change", async () => {
         const wanted = input.checked;
         input.checked = await turn(kind, wanted);
-        if (wanted && !input.checked) this.status = this.dataset.blocked!;
+        if (wanted && !input.checked) this.show({ trouble: this.dataset.blocked! });
       });
     }
   }
 
-  override render() {
-    const ended = this.hasAttribute("ended");
-    return html`<p role="status" part="status">${this.status}${ended ? html` <a href="/console/sign-in?next=/console/">${this.dataset.signIn}</a>` : nothing}</p>
-      <span class="news" role="status">${this.news}</span><slot></slot>`;
+  private show(news: { trouble?: string; said?: string }): void {
+    this.trouble = news.trouble ?? this.trouble;
+    this.said = news.said ?? this.said;
+    const link = this.isEnded ? html` <a href="/console/sign-in?next=/console/">${this.dataset.signIn}</a>` : nothing;
+    const trouble = this.trouble ? html`<p class="trouble">${this.trouble}${link}</p>` : nothing;
+    render(html`${trouble}<p class="unseen">${this.said}</p>`, this.querySelector<HTMLElement>("[data-news]")!);
   }
 }
 

@@ -42,6 +42,7 @@ def quick_passwords() -> Passwords:
 def console_app(desk: Desk, passwords: Passwords | None = None) -> Sanic:
     app = Sanic(f"console-{next(_numbers)}", configure_logging=False)
     app.config.RESPONSE_TIMEOUT = 30
+    app.config.TOUCHUP = False  # it rewrites Sanic's methods in place, which a second app of one process cannot follow
     app.blueprint(console_blueprint(desk, passwords=passwords or quick_passwords()))
     app.static("/static/dist", ROOT / "bot/static/dist", name="dist")
     reports: list[str] = []
