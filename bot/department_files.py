@@ -11,11 +11,14 @@ from bot.core.emergency import EmergencyGate
 from bot.core.refused import Refused
 from bot.desk.words import Words
 
+# libyaml's reader takes a tenth of the time: a desk that was killed is back a second sooner.
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def read_yaml(path: Path) -> Any:
     """A parsed file. Raises Refused in plain words when it is missing or not YAML."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506  (both loaders are safe ones)
     except FileNotFoundError as error:
         raise Refused(f"The file {path.name} is missing in {path.parent}.") from error
     except yaml.YAMLError as error:
