@@ -12,7 +12,9 @@ from bot.training.train import Project, train
 ROOT = Path(__file__).parents[1]
 
 
-def cut(topics: Sequence[Topic], *, examples: int | None = None, languages: Sequence[str] = ("en", "es")) -> list[Topic]:
+def cut(
+    topics: Sequence[Topic], *, examples: int | None = None, languages: Sequence[str] = ("en", "es")
+) -> list[Topic]:
     """`topics` with their first `examples` examples a language, and buttons only to one another."""
     ids = {topic.id for topic in topics}
     return [

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.desk.effects import OpenTurns, TurnContext
-from tests.engine.running import ROOT, TOKEN, Desk
+from tests.engine.running import ROOT, Desk
 
 PYTHON = ROOT / ".venv-stock" / "bin" / "python"
 # What may differ: the moment, ids drawn at random, and the reference that a left message gets.
@@ -84,12 +83,6 @@ def before_message(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def message_of(answer: dict[str, Any]) -> dict[str, Any]:
     return dict(answer["events"][_at_message(answer["events"])])
-
-
-def opened(turns: OpenTurns, sender: str) -> str:
-    """Open a turn for stock Rasa's sender, so that the same actions accept its call."""
-    turns.open(sender, TurnContext("conversation", "widget", "en"))
-    return sender
 
 
 def _at_message(events: list[dict[str, Any]]) -> int:

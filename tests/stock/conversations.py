@@ -22,9 +22,15 @@ CONVERSATIONS: dict[str, list[str | dict[str, str]]] = {
     "spanish": ["hola", "¿dónde está mi carro? se lo llevó la grúa", "quiero pagar una multa", "gracias"],
     "languages change": ["where do i pay a ticket", "¿y cómo obtengo el reporte de mi choque?", "thanks"],
     "not understood": ["colourless green ideas sleep", "xyzzy plugh", "where do i pay a ticket", "qwerty asdf"],
-    "several topics": ["report", "i need a report", "copy", {"topic": "records/crash_report"}, "car report"],
+    "several topics": [
+        "copy of the report about my car",
+        "how much to pay for car",
+        {"topic": "records/crash_report"},
+        "pay to get my report about the car",
+        "report or ticket",
+    ],
     "a person": ["i want to talk to a real person", "hello"],
-    "what looks like an order": ["/restart", '/handoff{"language": "es"}', "${HOME} {language} [[phone]]", "EXTERNAL: x"],
+    "what looks like an order": ["/restart", '/handoff{"language": "es"}', "${HOME} {language} [[phone]]", "EXTERNAL:"],
     "message left": [
         "what is happening with my case",
         OPEN_FORM,
@@ -62,6 +68,6 @@ CONVERSATIONS: dict[str, list[str | dict[str, str]]] = {
         {"value": "message_contact:this chat"},
         {"value": "message_confirm:yes"},
     ],
-    "a person inside the form": [OPEN_FORM, "My stolen bike, report from May", {"topic": "chat/human_handoff"}, "hello"],
-    "a button pressed too late": [{"value": "message_confirm:yes"}, "where do i pay a ticket", {"topic": "records/gone"}],
+    "a person inside the form": [OPEN_FORM, "My stolen bike, May", {"topic": "chat/human_handoff"}, "hello"],
+    "a button pressed too late": [{"value": "message_confirm:yes"}, "how do i pay a ticket", {"topic": "records/gone"}],
 }

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from benchmarks.sample import cut, make_release, pick
 from bot.action_route import create_action_app, same_token
-from bot.desk.effects import OpenTurns
+from bot.desk.effects import OpenTurns, TurnContext
 from tests.engine.running import TOKEN, Desk, RunningEngine
-from tests.stock.beside import PYTHON, StockRasa, before_message, message_of, opened, ours, theirs
+from tests.stock.beside import PYTHON, StockRasa, before_message, message_of, ours, theirs
 from tests.stock.conversations import CONVERSATIONS, TOPICS
 
 pytestmark = [
@@ -62,11 +62,11 @@ async def http_actions() -> AsyncIterator[tuple[str, OpenTurns]]:
 async def test_the_same_conversation_gives_the_same_replies_events_and_slots(
     name: str, release: Path, desk: Desk, stock: StockRasa, http_actions: tuple[str, OpenTurns]
 ):
-    url, turns = http_actions
+    (url, turns), sender = http_actions, f"stock {name}"
     for number, message in enumerate(CONVERSATIONS[name]):
         answer = await desk.say(message, release=release.name)
         said = message_of(answer)
-        sender = opened(turns, f"{name} {len(SEEN)}") if number == 0 else opened(turns, sender)
+        turns.open(sender, TurnContext("conversation", "widget", "en"))
         handled = await asyncio.to_thread(
             stock.ask, sender=sender, before=before_message(answer), text=said["text"], parse_data=said["parse_data"],
             actions=url, token=TOKEN,

@@ -1,0 +1,120 @@
+"""The baseline's Rasa project: the same topics and examples, the pipeline and policies that ``rasa init`` gives."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+
+from benchmarks.sample import ROOT
+from bot.core.topic import Topic
+
+VENV = ROOT / ".venv-stock"
+FORM, FORM_TOPIC = "leave_message_form", "case/report_status"
+ENVIRONMENT = {
+    "PATH": f"{VENV}/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3", "SANIC_HOST": "127.0.0.1", "LANG": "C.UTF-8", "HOME": str(ROOT / "build"),
+}  # fmt: skip
+
+
+def intent(topic: str) -> str:
+    return topic.replace("/", "_")
+
+
+def write(topics: Sequence[Topic], folder: Path) -> None:
+    """Write the project into `folder`. config.yml is Rasa's own, so Rasa chooses its default pipeline and policies."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (initial,) = VENV.glob("lib/python3.10/site-packages/rasa/cli/initial_project/config.yml")
+    shutil.copyfile(initial, folder / "config.yml")
+    _dump(folder / "domain.yml", _domain(topics))
+    examples = [{"intent": intent(one.id), "examples": _lines(one.examples["en"])} for one in topics]
+    _dump(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": examples})
+    _dump(folder / "data" / "rules.yml", {"version": "3.1", "rules": _rules(topics)})
+    _dump(folder / "data" / "stories.yml", {"version": "3.1", "stories": _stories(topics)})
+
+
+def train(topics: Sequence[Topic], cache: Path) -> tuple[Path, dict[str, Any]]:
+    """The trained model of `topics` and what training took, from `cache`/<hash> where it has been done before."""
+    folder = cache / _hash(topics)
+    record = folder / "training.json"
+    if not record.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        write(topics, folder)
+        record.write_text(json.dumps(_train(folder)))
+    return folder / "models" / "stock.tar.gz", json.loads(record.read_text())
+
+
+def _train(folder: Path) -> dict[str, Any]:
+    began = time.monotonic()
+    with (folder / "training.log").open("wb") as log:
+        command = [f"{VENV}/bin/rasa", "train", "--fixed-model-name", "stock"]
+        process = psutil.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"stock Rasa's training failed; see {folder / 'training.log'}")
+    return {"seconds": round(time.monotonic() - began, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
+
+
+def _domain(topics: Sequence[Topic]) -> dict[str, Any]:
+    asking = [{"type": "from_text", "conditions": [{"active_loop": FORM, "requested_slot": "message_about"}]}]
+    reaching = [{"type": "from_text", "conditions": [{"active_loop": FORM, "requested_slot": "message_contact"}]}]
+    return {
+        "version": "3.1",
+        "intents": [intent(one.id) for one in topics],
+        "slots": {
+            "message_about": {"type": "text", "influence_conversation": False, "mappings": asking},
+            "message_contact": {"type": "text", "influence_conversation": False, "mappings": reaching},
+        },
+        "forms": {FORM: {"required_slots": ["message_about", "message_contact"]}},
+        "responses": {f"utter_{intent(one.id)}": [{"text": one.answer["en"]}] for one in topics}
+        | {
+            "utter_default": [{"text": "I do not have an approved answer to that."}],
+            "utter_ask_message_about": [{"text": "What is it about?"}],
+            "utter_ask_message_contact": [{"text": "How should the unit reach you?"}],
+            "utter_message_left": [{"text": "Your message is stored for the unit."}],
+        },
+        "actions": ["validate_leave_message_form", "action_submit_message"],
+        "session_config": {"session_expiration_time": 60, "carry_over_slots_to_new_session": True},
+    }
+
+
+def _rules(topics: Sequence[Topic]) -> list[dict[str, Any]]:
+    answers = [{"rule": one.id, "steps": _answered(one)} for one in topics]
+    finished = [{"action": FORM}, {"active_loop": None}, {"action": "action_submit_message"}]
+    return [
+        *answers,
+        {"rule": "not understood", "steps": [{"intent": "nlu_fallback"}, {"action": "utter_default"}]},
+        {"rule": "the message is complete", "condition": [{"active_loop": FORM}], "steps": finished},
+    ]
+
+
+def _answered(topic: Topic) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = [{"intent": intent(topic.id)}, {"action": f"utter_{intent(topic.id)}"}]
+    return steps + ([{"action": FORM}, {"active_loop": FORM}] if topic.id == FORM_TOPIC else [])
+
+
+def _stories(topics: Sequence[Topic]) -> list[dict[str, Any]]:
+    """Two questions after one another, for the policies that learn from stories."""
+    plain = [one for one in topics if one.id != FORM_TOPIC]
+    pairs = zip(plain[::2], plain[1::2], strict=False)
+    return [{"story": f"{a.id}, {b.id}", "steps": [*_answered(a), *_answered(b)]} for a, b in pairs]
+
+
+def _hash(topics: Sequence[Topic]) -> str:
+    told = json.dumps([[one.id, list(one.examples["en"]), one.answer["en"]] for one in topics])
+    code = Path(__file__).read_bytes() + (ROOT / "stock" / "requirements.lock").read_bytes()
+    return hashlib.sha256(told.encode() + code).hexdigest()[:16]
+
+
+def _lines(texts: Sequence[str]) -> str:
+    return "".join(f"- {text.translate(str.maketrans('[]', '()'))}\n" for text in texts)
+
+
+def _dump(path: Path, document: Any) -> None:
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
