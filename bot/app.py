@@ -19,7 +19,7 @@ from bot.desk.attempts import Engines
 from bot.desk.desk import Desk
 from bot.desk.parts import Clock, Parts, utc_now
 from bot.desk.relay import Relay
-from bot.desk.supervisor import Supervisor
+from bot.desk.supervisor import ENGINE_COMMAND, Supervisor
 from bot.health import health_blueprint
 from bot.releases import ReleaseFolder
 from bot.settings import Settings
@@ -35,22 +35,44 @@ log = structlog.get_logger()
 def build_desk(settings: Settings, engines: Engines, *, clock: Clock = utc_now) -> Desk:
     """A desk on the settings' database with the department's own files. Raises Refused in plain words."""
     department = read_department(settings.root)
-    words, commands, gate = read_words(settings.root, department), read_commands(settings.root), read_gate(settings.root)
+    words, commands, gate = (
+        read_words(settings.root, department),
+        read_commands(settings.root),
+        read_gate(settings.root),
+    )
     db = Database(settings.database, pool_size=settings.turns_at_once + 4)
     parts = Parts(settings, db, words, commands, Cipher(settings.key()), clock)
     folder = ReleaseFolder(settings.var / "releases")
     return Desk(parts, engines, gate, topics_of=lambda release: folder.topics(release or engines.release))
 
 
-def create_app(settings: Settings, *, engines: Engines | None = None, clock: Clock = utc_now, engine_arguments: tuple[str, ...] = ()) -> Sanic:
+def create_app(
+    settings: Settings,
+    *,
+    engines: Engines | None = None,
+    clock: Clock = utc_now,
+    engine_arguments: tuple[str, ...] = (),
+    engine_command: tuple[str, ...] = ENGINE_COMMAND,
+) -> Sanic:
     """The whole desk as an app. `engines`: a stand-in for tests; the default runs real engine processes."""
-    supervisor = None if engines else Supervisor(settings, extra_arguments=engine_arguments)
+    supervisor = (
+        None if engines else Supervisor(settings, extra_arguments=engine_arguments, command=engine_command)
+    )
     desk = build_desk(settings, engines or supervisor, clock=clock)  # type: ignore[arg-type]
     Sanic.test_mode = True  # several apps of one name in a test process
     app = Sanic(f"frontdesk{os.getpid()}-{id(desk)}", configure_logging=False)
     app.config.update(
-        REQUEST_MAX_SIZE=1_000_000, REQUEST_TIMEOUT=15, REQUEST_MAX_HEADER_SIZE=16_384, KEEP_ALIVE_TIMEOUT=15, ACCESS_LOG=False,
-        RESPONSE_TIMEOUT=60, WEBSOCKET_MAX_SIZE=65_536, MOTD=False, GRACEFUL_SHUTDOWN_TIMEOUT=2.0, FALLBACK_ERROR_FORMAT="json")
+        REQUEST_MAX_SIZE=1_000_000,
+        REQUEST_TIMEOUT=15,
+        REQUEST_MAX_HEADER_SIZE=16_384,
+        KEEP_ALIVE_TIMEOUT=15,
+        ACCESS_LOG=False,
+        RESPONSE_TIMEOUT=60,
+        WEBSOCKET_MAX_SIZE=65_536,
+        MOTD=False,
+        GRACEFUL_SHUTDOWN_TIMEOUT=2.0,
+        FALLBACK_ERROR_FORMAT="json",
+    )
     channels = _channels(settings)
     app.ctx.desk, app.ctx.supervisor, app.ctx.channels = desk, supervisor, channels
     prepare(app, desk)
@@ -98,7 +120,8 @@ class Lifecycle:
 
     async def _start_engines(self, supervisor: Supervisor) -> None:
         self._actions = await start_action_server(
-            supervisor.action_socket, same_token(supervisor.token), self.desk.open_turns)
+            supervisor.action_socket, same_token(supervisor.token), self.desk.open_turns
+        )
         live = await self.desk.db.read(releases.live)
         folder = ReleaseFolder(self.settings.var / "releases")
         if live is None or not folder.is_whole(live["id"]):
@@ -107,9 +130,10 @@ class Lifecycle:
         await supervisor.start(folder.path(live["id"]))
 
     async def stop(self) -> None:
+        # The desk first: a reply on its way needs its channel, and one cut off would count as perhaps sent.
+        await self.desk.stop()
         for channel in self.channels.values():
             await channel.stop()
-        await self.desk.stop()
         if self.relay:
             await self.relay.stop()
         if self.supervisor:

@@ -18,17 +18,29 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the var folder")
     host: str = Field("127.0.0.1", description="Address the desk listens on")
     port: int = Field(8080, description="Port the desk listens on")
-    public_url: str = Field("", description="Address residents reach, e.g. https://desk.example.org; empty means host and port")
+    public_url: str = Field(
+        "", description="Address residents reach, e.g. https://desk.example.org; empty means host and port"
+    )
     trusted_proxies: int = Field(0, description="How many reverse proxies stand in front and set X-Forwarded-For")
-    secret_key: SecretStr = Field(SecretStr(""), description="Key for hashes and encryption; empty means one kept in the var folder")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Key for hashes and encryption; empty means one kept in the var folder"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR; no level logs message text")
 
     # Telegram
     telegram_token: SecretStr = Field(SecretStr(""), description="Bot token; empty means no Telegram channel")
-    telegram_webhook_url: str = Field("", description="Public https address of the desk for the webhook; empty means polling")
-    telegram_webhook_secret: SecretStr = Field(SecretStr(""), description="Secret header's value; empty means one drawn at start")
-    telegram_webhook_secret_old: SecretStr = Field(SecretStr(""), description="Previous secret, accepted while it is rotated")
-    telegram_api_url: str = Field("https://api.telegram.org", description="Bot API address; tests and the simulator set another")
+    telegram_webhook_url: str = Field(
+        "", description="Public https address of the desk for the webhook; empty means polling"
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret header's value; empty means one drawn at start"
+    )
+    telegram_webhook_secret_old: SecretStr = Field(
+        SecretStr(""), description="Previous secret, accepted while it is rotated"
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Bot API address; tests and the simulator set another"
+    )
     telegram_per_second: float = Field(25, description="Messages a second to all chats together")
     telegram_hold: float = Field(0.25, description="Seconds an update waits when an earlier one is missing")
 
@@ -39,6 +51,7 @@ class Settings(BaseSettings):
     attempts: int = Field(3, description="Attempts before a message goes to staff")
     turns_at_once: int = Field(8, description="Turns worked on at the same time")
     lease_seconds: float = Field(30, description="How long a desk may hold a conversation")
+    delivery_lease_seconds: float = Field(60, description="How long a desk may take to deliver one reply")
     engine_health_seconds: float = Field(2, description="How often an engine is asked how it is")
     engine_start_seconds: float = Field(60, description="How long an engine may take to get ready")
     notice_milliseconds: int = Field(300, description="How long an emergency notice waits for the database")
@@ -63,11 +76,15 @@ class Settings(BaseSettings):
     long_poll_seconds: float = Field(25, description="How long a poll for new messages waits")
 
     # the web widget
-    widget_origins: str = Field("", description="Other web sites that may embed the widget, e.g. https://www.example.org, with commas")
+    widget_origins: str = Field(
+        "", description="Other web sites that may embed the widget, e.g. https://www.example.org, with commas"
+    )
     socket_ping_seconds: float = Field(20, description="How often a live connection is told that it still stands")
     body_seconds: float = Field(10, description="Time a request's body may take to arrive")
     plain_page_wait_seconds: float = Field(4, description="How long /chat waits for the reply before it shows the page")
-    plain_http_cookie: bool = Field(False, description="Let /chat work over plain http beyond this machine; its cookie is then unprotected")
+    plain_http_cookie: bool = Field(
+        False, description="Let /chat work over plain http beyond this machine; its cookie is then unprotected"
+    )
 
     # staff
     session_idle_minutes: int = Field(30, description="Idle minutes after which staff sign in again")

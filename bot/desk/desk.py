@@ -209,9 +209,18 @@ class Desk:
             waiting = self.spool.take()
             try:
                 for message in waiting:
-                    with contextlib.suppress(Refused):
-                        await self.receive(message)
+                    await self._store_spooled(message)
                 if waiting:
                     self.spool.clear()
             except Unavailable:
                 continue
+
+    async def _store_spooled(self, message: IncomingMessage) -> None:
+        try:
+            await self.receive(message)
+        except (Refused, Unavailable) as error:
+            if isinstance(error, Unavailable):
+                raise
+        except Exception:
+            # The resident has the notice; one line that cannot be stored must not hold up the emergencies after it.
+            log.exception("spool.failed", channel=message.channel)

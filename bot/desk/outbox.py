@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import time
 from datetime import timedelta
 from typing import Protocol
 
@@ -17,7 +18,6 @@ from bot.store import conversations, deliveries
 
 log = structlog.get_logger()
 AT_ONCE = 20
-LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 60.0
 
 
@@ -37,6 +37,7 @@ class Outbox:
         self.ambiguous = 0
         self._wake, self._stopping = asyncio.Event(), False
         self._sending: set[asyncio.Task[None]] = set()
+        self._next_look = 0.0
 
     def wake(self) -> None:
         self._wake.set()
@@ -45,8 +46,14 @@ class Outbox:
         while not self._stopping:
             self._wake.clear()
             try:
+                await self._look_after_others()
                 took = await self._take()
             except Unavailable:
+                took = 0
+                await asyncio.sleep(0.5)
+            except Exception:
+                # Replies of everybody wait here: a bug met once must not end the loop.
+                log.exception("outbox.failed", channel=self.channel.name)
                 took = 0
                 await asyncio.sleep(0.5)
             if not took:
@@ -64,17 +71,27 @@ class Outbox:
     async def recover(self, *, only_desk: bool) -> None:
         """Sends a killed desk left open are tried again, and counted: the resident may see one of them twice."""
         now = self.parts.clock()
-        self.ambiguous += await self.parts.db.write(
-            lambda tx: deliveries.take_back_interrupted(tx, now, all_of_them=only_desk)
+        interrupted = await self.parts.db.write(
+            lambda tx: deliveries.take_back_interrupted(tx, self.channel.name, now, all_of_them=only_desk)
         )
+        if interrupted:
+            self.ambiguous += interrupted
+            log.warning("delivery.interrupted", channel=self.channel.name, count=interrupted)
+
+    async def _look_after_others(self) -> None:
+        """Another desk on this database may have been killed in the middle of a send: its lease runs out."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + self.parts.settings.delivery_lease_seconds / 4
+            await self.recover(only_desk=False)
 
     async def _take(self) -> int:
         room = AT_ONCE - len(self._sending)
         now = self.parts.clock()
+        until = now + timedelta(seconds=self.parts.settings.delivery_lease_seconds)
         if room <= 0 or not await self.parts.db.read(lambda tx: deliveries.any_due(tx, self.channel.name, now)):
             return 0
         rows = await self.parts.db.write(
-            lambda tx: deliveries.lease_due(tx, self.channel.name, now=now, until=now + LEASE, limit=room)
+            lambda tx: deliveries.lease_due(tx, self.channel.name, now=now, until=until, limit=room)
         )
         for row in rows:
             task = asyncio.create_task(self._deliver(row))

@@ -122,7 +122,10 @@ class Supervisor:
         try:
             while True:
                 started = asyncio.get_running_loop().time()
-                await self._run_once(number, release)
+                try:
+                    await self._run_once(number, release)
+                except OSError:
+                    log.exception("engine.not_started", engine=number)
                 self.restarts += 1
                 lived = asyncio.get_running_loop().time() - started
                 pause = 0.1 if lived > 60 else min(pause * 2, 5.0)

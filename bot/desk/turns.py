@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.commands import Command
 from bot.core.ids import secret_id
@@ -33,6 +36,7 @@ class Turns:
         self.waiting, self.oldest_seconds = 0, 0.0
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._leases: dict[str, str] = {}
         self._stopping = False
         self._taking = asyncio.Lock()
 
@@ -56,6 +60,11 @@ class Turns:
             except Unavailable:
                 took = False
                 await asyncio.sleep(0.5)
+            except Exception:
+                # Everybody's messages wait here: a bug met once must not end the loop.
+                log.exception("turns.failed")
+                took = False
+                await asyncio.sleep(0.5)
             if not took:
                 await self._rest()
 
@@ -65,9 +74,22 @@ class Turns:
         self.wake()
         if self._working:
             await asyncio.wait(list(self._working.values()), timeout=seconds)
-        for task in list(self._working.values()):
+        unfinished, leases = list(self._working.values()), dict(self._leases)
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*self._working.values(), return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        await self._give_back(leases)
+
+    async def _give_back(self, leases: Mapping[str, str]) -> None:
+        """What was not finished is free for another desk at once."""
+
+        async def work(tx: AsyncConnection) -> None:
+            for conversation_id, lease in leases.items():
+                await conversations.release_lease(tx, conversation_id, lease)
+
+        if leases:
+            with contextlib.suppress(Unavailable):
+                await self.parts.db.write(work)
 
     async def drain(self) -> None:
         """Answer everything that is due now; for the terminal and for tests."""
@@ -93,12 +115,13 @@ class Turns:
             return False
         conversation, message = taken
         task = asyncio.create_task(self._work(conversation, message, lease))
-        self._working[conversation["id"]] = task
+        self._working[conversation["id"]], self._leases[conversation["id"]] = task, lease
         task.add_done_callback(lambda _: self._done(conversation["id"]))
         return True
 
     def _done(self, conversation_id: str) -> None:
         self._working.pop(conversation_id, None)
+        self._leases.pop(conversation_id, None)
         self.parts.watches.publish(conversation_id, "typing")
         self.wake()
 
@@ -145,13 +168,21 @@ class Turns:
             case Route.COMMAND:
                 assert command is not None
                 left = await self.parts.db.read(lambda tx: left_messages.count_open(tx, conversation["id"]))
-                return obey(self.parts, conversation, command, left_open=left)
+                return self._obey(conversation, command, left)
             case _:
                 if message["attempts"] > self.parts.settings.attempts:
                     return self.attempts.give_up(conversation)
                 return await self.attempts.answer(
                     conversation, message, one_moment=lambda: self._one_moment(conversation, message)
                 )
+
+    def _obey(self, conversation: RowMapping, command: Command, left_open: int) -> Outcome:
+        """The command's outcome, in the language its words are in unless the resident chose another."""
+        spoken = command.language if not conversation["language_chosen"] else None
+        if spoken is None or spoken not in self.parts.words.department.languages:
+            return obey(self.parts, conversation, command, left_open=left_open)
+        outcome = obey(self.parts, {**conversation, "language": spoken}, command, left_open=left_open)
+        return replace(outcome, language=outcome.language or spoken)
 
     def _command(self, message: RowMapping) -> Command | None:
         payload = message["payload"] or {}

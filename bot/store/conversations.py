@@ -95,8 +95,12 @@ async def lease_next(
     found = (await tx.execute(head)).first()
     if found is None:
         return None
+    # Another desk may have answered it since `head` was read: PostgreSQL looks again at the locked row only.
+    still_waits = message.c.state == "waiting"
+    taking = update(message).where(message.c.id == found.id, still_waits).values(attempts=message.c.attempts + 1)
+    if not (await tx.execute(taking)).rowcount:
+        return None
     await change(tx, found.conversation_id, lease=lease, lease_until=until)
-    await tx.execute(update(message).where(message.c.id == found.id).values(attempts=message.c.attempts + 1))
     taken = (await tx.execute(select(message).where(message.c.id == found.id))).mappings().one()
     owner = await by_id(tx, found.conversation_id)
     assert owner is not None

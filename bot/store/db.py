@@ -25,7 +25,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10, busy_seconds: float = 5.0) -> None:
         self.url = url
-        self.is_sqlite = url.startswith("sqlite")
+        self.is_sqlite, self._busy_seconds = url.startswith("sqlite"), busy_seconds
         self.engine = _create(url, pool_size, busy_seconds)
         self._writer = asyncio.Lock()
         self._open: set[asyncio.Task[Any]] = set()
@@ -49,9 +49,17 @@ class Database:
     async def _write(self, work: Work[T]) -> T:
         if not self.is_sqlite:
             return await self._run(work, immediate=False)
-        # SQLite takes one writer at a time; queueing here is fair, its own busy loop is not.
-        async with self._writer:
+        # SQLite takes one writer at a time; queueing here is fair, its own busy loop is not. The queue is as patient as
+        # one writer: while another process holds the lock, each would else wait for all before it.
+        try:
+            async with asyncio.timeout(self._busy_seconds):
+                await self._writer.acquire()
+        except TimeoutError as error:
+            raise Unavailable("The database is busy at the moment.") from error
+        try:
             return await self._run(work, immediate=True)
+        finally:
+            self._writer.release()
 
     async def _run(self, work: Work[T], *, immediate: bool) -> T:
         try:

@@ -79,13 +79,15 @@ async def fail_rest(tx: AsyncConnection, conversation_id: str, *, error: str) ->
     )
 
 
-async def take_back_interrupted(tx: AsyncConnection, now: datetime, *, all_of_them: bool = False) -> int:
+async def take_back_interrupted(
+    tx: AsyncConnection, channel: str, now: datetime, *, all_of_them: bool = False
+) -> int:
     """Sends that a killed desk left open are tried again: at least once, at the price of one possible repetition.
 
     `all_of_them` at the start of the only desk; otherwise those whose lease has run out. Returns how many: they are
     the ambiguous ones, marked "interrupted".
     """
-    due = delivery.c.state == "sending"
+    due = (delivery.c.state == "sending") & (delivery.c.channel == channel)
     if not all_of_them:
         due = due & (delivery.c.lease_until < now)
     result = await tx.execute(
