@@ -1,5 +1,6 @@
 """Real parts for every test: a database in a temporary folder, the department's own files, a desk around them."""
 
+import functools
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from tests.postgres import Postgres
 from tests.scripted_engine import ScriptedEngine
 
 ROOT = Path(__file__).parent.parent
+# Half a second to build, and it never changes.
+emergency_gate = functools.cache(lambda: read_gate(ROOT))
 
 
 class TestClock:
@@ -86,7 +89,7 @@ async def make_desk(settings: Settings, db: Database, engine: ScriptedEngine, cl
             Cipher(changed.key()),
             **({"clock": clock} if own_clock else {}),
         )
-        return Desk(parts, engine, read_gate(ROOT))
+        return Desk(parts, engine, emergency_gate())
 
     return make
 
