@@ -82,6 +82,7 @@ async def asker(settings: Settings, *, release: str | None = None) -> AsyncItera
         changes = {
             "database_url": f"sqlite+aiosqlite:///{scratch}/ask.sqlite3",
             "burst_messages": 1_000_000,
+            "notice_milliseconds": 10_000,  # nobody waits for a notice in a terminal
             "engines": 1,
         }
         own = settings.model_copy(update=changes)

@@ -85,7 +85,7 @@ async def _run_trainer(settings: Settings, data: Path, progress: Progress) -> st
         if "stage" in said:
             progress(said["stage"], _share(said["stage"], said["done"] / max(1, said["total"])))
     if await process.wait() or not release:
-        raise Refused((await complaints).decode(errors="replace")[-4000:].strip() or "Training ended without a release.")
+        raise Refused((await complaints).decode(errors="replace")[-4000:].strip() or "Training ended early.")
     return release
 
 

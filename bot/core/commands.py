@@ -47,7 +47,9 @@ class Commands:
                 if name not in NAMES:
                     raise ValueError(f"data/commands/{language}.yml: there is no command '{name}'.")
                 slashes.update({word: Command(name, language=language) for word in words.get("slash", ())})
-                phrases.update({plain(phrase): Command(name, language=language) for phrase in words.get("phrases", ())})
+                for phrase in map(plain, words.get("phrases", ())):
+                    # A word that two languages share ("menu") says nothing about the resident's.
+                    phrases[phrase] = Command(name, language=None if phrase in phrases else language)
                 # The word for a language chooses it: "español" is not a question about languages.
                 phrases.update({plain(phrase): Command(name, language, language) for phrase in words.get("choose", ())})
         return cls(slashes, phrases)
@@ -57,7 +59,8 @@ class Commands:
         if text.startswith("/"):
             word, _, argument = text[1:].strip().partition(" ")
             found = self._slashes.get(word.split("@")[0].casefold())
-            return replace(found, argument=argument.strip()) if found else None
+            # Apps offer /start and /help in every language: a slash says nothing about the resident's.
+            return replace(found, argument=argument.strip(), language=None) if found else None
         return self._phrases.get(plain(text)) if len(text) <= 80 else None
 
     def slashes_of(self, name: str, language: str) -> tuple[str, ...]:

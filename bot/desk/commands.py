@@ -1,6 +1,7 @@
 """What the desk answers to commands, without the engine."""
 
-from sqlalchemy import RowMapping
+from collections.abc import Mapping
+from typing import Any
 
 from bot.core.commands import Command
 from bot.core.effects import HandoffRequested
@@ -10,7 +11,7 @@ from bot.desk.outcome import Outcome
 from bot.desk.parts import Parts
 
 
-def obey(parts: Parts, conversation: RowMapping, command: Command, *, left_open: int = 0) -> Outcome:
+def obey(parts: Parts, conversation: Mapping[str, Any], command: Command, *, left_open: int = 0) -> Outcome:
     """The outcome of `command`. `left_open`: messages the resident left for a unit that are not dealt with yet."""
     language = parts.words.known(conversation["language"])
     if command.name == "language":
@@ -25,11 +26,11 @@ def obey(parts: Parts, conversation: RowMapping, command: Command, *, left_open:
     return Outcome(replies=[Reply(parts.words.say(key, language))])
 
 
-def _human(conversation: RowMapping) -> Outcome:
+def _human(conversation: Mapping[str, Any]) -> Outcome:
     return Outcome(effects=[HandoffRequested(reason=HandoffReason.ASKED.value)], fresh=conversation["form"] is None)
 
 
-def _leave(parts: Parts, conversation: RowMapping, language: str, name: str) -> Outcome:
+def _leave(parts: Parts, conversation: Mapping[str, Any], language: str, name: str) -> Outcome:
     if conversation["owner"] != Owner.ASSISTANT.value:
         key = "assistant_again" if name == "assistant" else "stopped_waiting"
         reply = Reply(parts.words.say(key, language), divider=True)
@@ -51,7 +52,7 @@ def _language(parts: Parts, language: str, wanted: str) -> Outcome:
     return Outcome(replies=[Reply(words.say(key, language), buttons=choices)])
 
 
-def _delete(parts: Parts, conversation: RowMapping, language: str, name: str, left_open: int) -> Outcome:
+def _delete(parts: Parts, conversation: Mapping[str, Any], language: str, name: str, left_open: int) -> Outcome:
     words = parts.words
     if conversation["owner"] != Owner.ASSISTANT.value:
         return Outcome(replies=[Reply(words.say("delete_waiting", language))])

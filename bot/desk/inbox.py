@@ -123,7 +123,9 @@ class Inbox:
             # A page says this itself; on a channel of somebody else's the first answer has to.
             replies.append(Reply(self.parts.words.say("greeting_short", language), author=Author.NOTICE))
         if match is not None:
-            replies.append(Reply(self.notice(match, language), author=Author.NOTICE))
+            # In danger people fall back on their own language; only one they chose by hand is kept.
+            spoken = language if conversation["language_chosen"] else self.parts.words.known(match.language)
+            replies.append(Reply(self.notice(match, spoken), author=Author.NOTICE))
         elif limited and self._told.take(conversation["id"] + "fast", time.monotonic()):
             replies.append(Reply(self.parts.words.say("too_fast", language), author=Author.NOTICE))
         elif self.is_busy() and self._told.take(conversation["id"] + "busy", time.monotonic()):

@@ -190,3 +190,16 @@ async def test_a_button_of_another_conversation_does_nothing(desk: Desk, engine:
     stolen = (await desk.transcript(found.id))[-1].buttons[0].id
     await desk.receive(widget("", 1, chat_key="key-2", external_id="key-2:1", kind=Kind.BUTTON, button=stolen))
     assert (await said(desk, "key-2"))[-1].startswith("That button is no longer in use")
+
+
+async def test_a_command_is_answered_in_the_language_of_its_words(desk: Desk):
+    await desk.receive(widget("quiero una persona", 1))
+    assert (await said(desk))[-1].startswith("Le pedí a una persona")
+
+
+async def test_an_emergency_is_answered_in_the_language_it_is_written_in(desk: Desk):
+    await desk.receive(widget("persona", 1))
+    await desk.receive(widget("asistente", 2))
+    await said(desk)
+    received = await desk.receive(widget("someone is breaking into my house right now", 3))
+    assert received.emergency.text.startswith("If you are in danger, call 911")
