@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,6 @@ from typing import Any
 import structlog
 from sanic import Sanic
 
-from bot.action_route import same_token, start_action_server
-from bot.channels.telegram import TelegramChannel
 from bot.channels.widget import widget_blueprint
 from bot.console.pages import console_blueprint
 from bot.core.refused import Refused
@@ -90,6 +89,9 @@ def create_app(
 def _channels(settings: Settings) -> dict[str, Any]:
     if not settings.telegram_token.get_secret_value():
         return {}
+    # A desk without Telegram need not load its library to get ready.
+    from bot.channels.telegram import TelegramChannel
+
     return {"telegram": TelegramChannel(settings)}
 
 
@@ -119,15 +121,17 @@ class Lifecycle:
             await channel.start(self.desk)
 
     async def _start_engines(self, supervisor: Supervisor) -> None:
-        self._actions = await start_action_server(
-            supervisor.action_socket, same_token(supervisor.token), self.desk.open_turns
-        )
         live = await self.desk.db.read(releases.live)
         folder = ReleaseFolder(self.settings.var / "releases")
         if live is None or not folder.is_whole(live["id"]):
             log.error("release.missing", advice="run: frontdesk train")
             return
         await supervisor.start(folder.path(live["id"]))
+        # Loading rasa-sdk takes about a second; the engines need it only once they are ready themselves.
+        route = await asyncio.to_thread(importlib.import_module, "bot.action_route")
+        self._actions = await route.start_action_server(
+            supervisor.action_socket, route.same_token(supervisor.token), self.desk.open_turns
+        )
 
     async def stop(self) -> None:
         # The desk first: a reply on its way needs its channel, and one cut off would count as perhaps sent.

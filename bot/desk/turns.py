@@ -180,7 +180,7 @@ class Turns:
         """The command's outcome, in the language its words are in unless the resident chose another."""
         spoken = command.language if not conversation["language_chosen"] else None
         if spoken is None or spoken not in self.parts.words.department.languages:
-            return obey(self.parts, conversation, command, left_open=left_open)
+            return obey(self.parts, dict(conversation), command, left_open=left_open)
         outcome = obey(self.parts, {**conversation, "language": spoken}, command, left_open=left_open)
         return replace(outcome, language=outcome.language or spoken)
 
