@@ -119,7 +119,8 @@ class Inbox:
         limited: bool,
     ) -> Received:
         language, replies = conversation["language"], list[Reply]()
-        if row["ord"] == 1 and incoming.channel in self.parts.pushed and incoming.command != "start":
+        says_something = incoming.kind is not Kind.IGNORED and incoming.command != "start"
+        if row["ord"] == 1 and incoming.channel in self.parts.pushed and says_something:
             # A page says this itself; on a channel of somebody else's the first answer has to.
             replies.append(Reply(self.parts.words.say("greeting_short", language), author=Author.NOTICE))
         if match is not None:
