@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from typing import Any
 
 from telegram import Bot
@@ -44,6 +45,7 @@ def make_bot(settings: Settings, *, request_seconds: float = 10.0) -> TelegramBo
         logging.getLogger(name).setLevel(
             logging.WARNING
         )  # at INFO httpx writes the token, which is part of the address
+    os.environ.setdefault("PTB_TIMEDELTA", "true")  # else every 429 comes with a warning about a change of types
     base = settings.telegram_api_url.rstrip("/")
     # Telegram is reached directly or through the proxy settings of the environment, as httpx reads them.
     request, polling = _request(32, request_seconds), _request(1, request_seconds)

@@ -1,9 +1,9 @@
 """Getting and keeping in touch with Telegram, in the background: the desk starts whether or not Telegram answers."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+import structlog
 from telegram import BotCommand
 from telegram.error import RetryAfter, TelegramError
 
@@ -14,7 +14,7 @@ from bot.channels.telegram.status import Status
 from bot.core.commands import Commands
 from bot.desk.words import Words
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 MENU = ("help", "human", "assistant", "stop", "language", "mydata", "delete_data")
 MAX_CONNECTIONS = 20
 
@@ -60,7 +60,7 @@ class Connection:
             except TelegramError as error:
                 wait = seconds_of(error) if isinstance(error, RetryAfter) else backoff(min(tries, 5))
                 self.status.failed(name_of(error))
-                log.warning("telegram: not connected: %s; trying again in %.0f s", name_of(error), wait)
+                log.warning("telegram.not_connected", error=name_of(error), seconds=round(wait))
                 tries += 1
                 await asyncio.sleep(wait)
 
@@ -80,7 +80,7 @@ class Connection:
                 info = await self.bot.get_webhook_info()
                 self.status.pending = info.pending_update_count
                 if info.url != self.webhook_url:
-                    log.error("telegram: the webhook was changed elsewhere; setting it again")
+                    log.error("telegram.webhook_changed_elsewhere")  # and is set again
                     await self._set_webhook()
                 self.status.ready()
             except TelegramError as error:

@@ -1,12 +1,12 @@
 """An update on its way in: read, stored by the desk, and only then acknowledged; courtesies to Telegram come after."""
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, Protocol
 
+import structlog
 from telegram.error import TelegramError
 
 from bot.channels.telegram import rendering
@@ -19,7 +19,7 @@ from bot.core.message import IncomingMessage
 from bot.core.refused import Refused
 from bot.desk.words import Words
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Receives(Protocol):
@@ -90,13 +90,13 @@ class Intake:
         except Refused as refusal:
             if refusal.code == "conflict":
                 self.status.conflicts += 1
-                log.error("telegram: update %s came again with other words; the first is kept", incoming.external_id)
+                log.error("telegram.update_changed", update=incoming.external_id)  # the first is kept
             elif refusal.code == "too_long":
                 self._later(
                     self._say(int(incoming.chat_ref or 0), self.words.say("too_long", incoming.language_hint or ""))
                 )
             else:
-                log.warning("telegram: update %s refused: %s", incoming.external_id, refusal.code)
+                log.warning("telegram.update_refused", update=incoming.external_id, code=refusal.code)
 
     def _be_courteous(self, heard: Heard) -> None:
         if heard.press and self._once.first(("press", heard.press.query_id)):
@@ -127,7 +127,7 @@ class Intake:
         try:
             await call
         except TelegramError as error:
-            log.info("telegram: a courtesy failed: %s", name_of(error))
+            log.info("telegram.courtesy_failed", error=name_of(error))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

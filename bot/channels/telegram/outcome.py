@@ -37,7 +37,7 @@ def backoff(tries: int) -> float:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    wait = error._retry_after  # the public attribute warns that its type will change
+    wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 

@@ -1,8 +1,8 @@
 """Polling: Telegram is asked for updates, where there is no public address for a webhook."""
 
 import asyncio
-import logging
 
+import structlog
 from telegram.error import Conflict, RetryAfter, TelegramError
 
 from bot.channels.telegram.api import TelegramBot
@@ -12,7 +12,7 @@ from bot.channels.telegram.status import Status
 from bot.channels.telegram.updates import BadUpdateError
 from bot.core.refused import Unavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 TRIES_OF_ONE_UPDATE = 5
 
 
@@ -49,11 +49,11 @@ class Poller:
         try:
             await self.intake.take(update, in_order=True)
         except BadUpdateError:
-            log.error("telegram: an update that is none was skipped")
+            log.error("telegram.no_update")
         except Unavailable:
             raise
         except Exception:
-            log.exception("telegram: update %s could not be handled", update_id)
+            log.exception("telegram.update_failed", update=update_id)
             if not self._give_up(update_id):
                 raise Unavailable("tried again") from None
         if isinstance(update_id, int):
@@ -67,5 +67,5 @@ class Poller:
     async def _rest(self, problem: str, seconds: float) -> None:
         self._failures += 1
         self.status.failed(problem)
-        log.warning("telegram: polling rests for %.1f s: %s", seconds, problem)
+        log.warning("telegram.polling_rests", seconds=round(seconds, 1), problem=problem)
         await asyncio.sleep(seconds)

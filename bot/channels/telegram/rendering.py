@@ -61,9 +61,10 @@ def _longest_prefix(text: str, limit: int) -> int:
 
 
 def _place(text: str, most: int) -> int:
-    """Where to cut: after the last border in the second half of what fits, else not inside a character."""
+    """Where to cut: after the last border in the last two thirds of what fits, else not inside a character."""
     for border in _BORDERS:
-        found = text.rfind(border, most // 2, most)
+        blanks = len(border) - len(border.rstrip())  # may stand beyond the limit: they are stripped
+        found = text.rfind(border, most // 3, most + blanks)
         if found > 0:
             return found + len(border)
     place = most

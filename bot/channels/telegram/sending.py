@@ -1,10 +1,10 @@
 """Sends a reply, part by part. A part that Telegram took, or may have taken, is never sent again."""
 
 import asyncio
-import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+import structlog
 from telegram import LinkPreviewOptions
 from telegram.error import RetryAfter, TelegramError
 
@@ -16,7 +16,7 @@ from bot.channels.telegram.status import Status
 from bot.core.message import Author, Delivery, DeliveryState, OutgoingMessage
 from bot.desk.words import Words
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 MOST_UNFINISHED = 10_000
 TRIES_AT_ONCE = 3
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -63,7 +63,7 @@ class Sender:
                 return
             except TelegramError as error:
                 delivery = of_error(error)
-                log.error("telegram: an emergency notice failed: %s", delivery.error)
+                log.error("telegram.emergency_notice_failed", error=delivery.error)
                 if delivery.state is not DeliveryState.WAITING:
                     return
                 await asyncio.sleep(min(delivery.retry_after or 0.3, 1.0))

@@ -84,9 +84,8 @@ class Acts:
 
     def _text(self, user: User, given: dict[str, Any]) -> int:
         text = str(given["text"])
-        entity = (
-            [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}] if text.startswith("/") else None
-        )
+        first = (text.split() or [""])[0]
+        entity = [{"type": "bot_command", "offset": 0, "length": len(first)}] if first.startswith("/") else None
         return self._say(user, given, {"text": text, **({"entities": entity} if entity else {})})
 
     def _forward(self, user: User, given: dict[str, Any]) -> int:

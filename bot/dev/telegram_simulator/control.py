@@ -23,6 +23,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/control/users", self.add_user),
+            web.post("/control/reset", self.reset),
             web.post("/control/act", self.act),
             web.post("/control/raw", self.raw),
             web.post("/control/faults", self.set_faults),
@@ -38,6 +39,12 @@ class Control:
         self.world.add_user(user).started = bool(given.get("started", False))
         self.world.changed()
         return web.json_response({"id": user_id})
+
+    async def reset(self, _: web.Request) -> web.Response:
+        """A new world, without faults: for the next test."""
+        self.world.reset()
+        self.faults.set({})
+        return web.json_response({})
 
     async def act(self, request: web.Request) -> web.Response:
         """``{user, do: text|edit|press|photo|...|block, ...}`` -> ``{update_id}``; 400 with `error` otherwise."""

@@ -37,9 +37,17 @@ class SimulatorProcess:
         assert self.process.stdout
         self.process.stdout.close()
 
+    def _post(self, path: str, document: dict[str, Any]) -> httpx.Response:
+        """As ASCII, so that tests may send what is no proper text: lone surrogates."""
+        return self._http.post(path, content=json.dumps(document), headers={"Content-Type": "application/json"})
+
+    def reset(self) -> None:
+        """Begin anew, as after a start."""
+        self._post("/control/reset", {}).raise_for_status()
+
     def act(self, user: int, do: str, **given: Any) -> int:
         """Do something as `user`; returns the update's id. Raises ValueError where nobody could."""
-        answer = self._http.post("/control/act", json={"user": user, "do": do, **given})
+        answer = self._post("/control/act", {"user": user, "do": do, **given})
         if answer.status_code != 200:
             raise ValueError(answer.json()["error"])
         return int(answer.json()["update_id"])
@@ -52,15 +60,15 @@ class SimulatorProcess:
 
     def raw(self, update: dict[str, Any]) -> None:
         """Send any update, malformed ones too."""
-        self._http.post("/control/raw", json={"update": update}).raise_for_status()
+        self._post("/control/raw", {"update": update}).raise_for_status()
 
     def add_user(self, user: int, language: str = "en", *, started: bool = False, name: str = "") -> None:
         given = {"id": user, "language_code": language, "started": started, "first_name": name}
-        self._http.post("/control/users", json=given).raise_for_status()
+        self._post("/control/users", given).raise_for_status()
 
     def faults(self, **switches: Any) -> None:
         """Set the fault switches (bot/dev/telegram_simulator/faults.py); those left out are off."""
-        self._http.post("/control/faults", json=switches).raise_for_status()
+        self._post("/control/faults", switches).raise_for_status()
 
     def messages(self, chat: int) -> list[Message]:
         """Everything in a chat, both ways, in order."""

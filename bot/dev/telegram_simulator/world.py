@@ -64,6 +64,19 @@ class World:
     _waiting: list[asyncio.Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._people()
+
+    def reset(self) -> None:
+        """Forget everything but the update ids, which never come back."""
+        for memory in (self.users, self.messages, self.pending, self.callbacks, self.commands, self.actions):
+            memory.clear()
+        self.calls.clear()
+        self.deliveries.clear()
+        self.webhook = Webhook()
+        self._people()
+        self.changed()
+
+    def _people(self) -> None:
         for number, (name, language) in enumerate((("Alex", "en"), ("Blanca", "es"), ("Casey", "en"))):
             self.add_user(User(1001 + number, name, language))
 
