@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import answer_of
 from bot.core.confirm import Confirm, read_confirm
-from bot.core.contact import Contact, about_problem, read_contact
+from bot.core.contact import THIS_CHAT, Contact, about_problem, read_contact
 from bot.core.effects import MessageLeft
 from bot.core.text import one_line
 from bot.desk.effects import OpenTurns
@@ -88,10 +88,11 @@ class AskMessageConfirm(Action):  # type: ignore[misc]
         return "action_ask_message_confirm"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        contact = tracker.get_slot("message_contact") or ""
         dispatcher.utter_message(
-            response="utter_ask_message_confirm",
+            response="utter_ask_message_confirm" + ("_this_chat" if contact == THIS_CHAT else ""),
             about=shown(tracker.get_slot("message_about") or ""),
-            contact=shown(tracker.get_slot("message_contact") or ""),
+            contact=shown(contact),
         )
         return []
 

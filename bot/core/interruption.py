@@ -1,6 +1,9 @@
 """Whether a message typed inside a form answers its question or asks something else."""
 
-from typing import Optional
+from typing import Callable, Mapping, Optional
+
+from bot.core.confirm import read_confirm
+from bot.core.contact import ContactProblem, read_contact
 
 INTERRUPTS_AT = 0.9
 """The least probability of a topic for a message to be taken as a question of its own. High on purpose: a question
@@ -10,6 +13,12 @@ FREE_TEXT = frozenset({"message_about"})
 """Slots that take any text. What a message is about reads like a topic, so only a short question interrupts."""
 
 _SHORT = 120  # characters
+
+_ANSWERS: Mapping[str, Callable[[str], bool]] = {
+    "message_contact": lambda text: read_contact(text) is not ContactProblem.UNREADABLE,
+    "message_confirm": lambda text: read_confirm(text) is not None,
+}
+"""Slots whose answers can be told: "yes" is small talk to the classifier, and a "yes" to the form."""
 
 
 def interrupts(text: str, requested_slot: Optional[str], *, topic: Optional[str], confidence: float) -> bool:
@@ -21,5 +30,6 @@ def interrupts(text: str, requested_slot: Optional[str], *, topic: Optional[str]
     if confidence < INTERRUPTS_AT:
         return False
     if requested_slot not in FREE_TEXT:
-        return True
+        is_answer = _ANSWERS.get(requested_slot or "")
+        return not (is_answer and is_answer(text))
     return len(text) <= _SHORT and (topic.startswith("chat/") or text.rstrip().endswith(("?", "？")))

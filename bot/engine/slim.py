@@ -90,6 +90,7 @@ def _install() -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"  # or Rasa tries to reach its reporting service
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     warnings.filterwarnings("ignore", message="The ``declarative_base", module=r"rasa\.")
+    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")  # said of every domain with slots
     sys.meta_path.append(_Finder())
     if not hasattr(packaging.version, "LegacyVersion"):  # rasa.model compares against it; packaging 22 dropped it
         packaging.version.LegacyVersion = type("LegacyVersion", (), {})  # type: ignore[attr-defined]

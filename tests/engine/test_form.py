@@ -34,7 +34,8 @@ async def test_the_whole_form_in_spanish(desk: Desk):
     desk.language = "es"
     await desk.say("status of my case", language_chosen=True)
     await desk.say("Mi bicicleta robada", language_chosen=True)
-    await desk.press("Este chat")
+    asked = await desk.press("Este chat")
+    assert "Contacto: por este chat" in asked["replies"][0]["text"]
     done = await desk.press("Sí, dejarlo")
     assert "Su referencia es FD-" in done["replies"][0]["text"]
     assert desk.effects[0].contact == "this chat"

@@ -1,4 +1,4 @@
-"""bot/engine/slim.py: what may be done with a stand-in, and what refuses. In a process of its own, as the hook stays."""
+"""bot/engine/slim.py: what may be done with a stand-in, and what refuses. In processes of their own: the hook stays."""
 
 import subprocess
 import sys
