@@ -217,10 +217,10 @@ class Desk:
 
     async def _store_spooled(self, message: IncomingMessage) -> None:
         try:
-            await self.receive(message)
-        except (Refused, Unavailable) as error:
-            if isinstance(error, Unavailable):
-                raise
+            with contextlib.suppress(Refused):
+                await self.receive(message)
+        except Unavailable:
+            raise
         except Exception:
             # The resident has the notice; one line that cannot be stored must not hold up the emergencies after it.
             log.exception("spool.failed", channel=message.channel)

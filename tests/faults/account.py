@@ -13,8 +13,8 @@ from bot.store.db import Database
 NUMBER = re.compile(r"#(\d+)-(\d+)\b")
 Key = tuple[int, int]  # conversation, message
 
-STORED = "SELECT conversation_id, ord, body, state FROM message WHERE direction = 'in' AND body LIKE '#%' ORDER BY ord"
-SAID = "SELECT conversation_id, ord, body FROM message WHERE direction = 'out' AND body LIKE 'answer to #%' ORDER BY ord"
+STORED = "SELECT body, state FROM message WHERE direction = 'in' AND body LIKE '#%' ORDER BY ord"
+SAID = "SELECT body FROM message WHERE direction = 'out' AND body LIKE 'answer to #%' ORDER BY ord"
 
 
 @dataclass
@@ -84,7 +84,7 @@ async def draw_up(
     wanted = {(one, number) for one, numbers in acked.items() for number in numbers}
     states, answers = Counter(key for key, _ in rows.stored), Counter(rows.said)
     account.acked, account.stored, account.answered = len(wanted), len(states), len(answers)
-    final = {key: state for key, state in rows.stored}
+    final = dict(rows.stored)
     for key in sorted(wanted):
         account.handed += final.get(key) == "staff"
         if key not in final or final[key] == "waiting" or (final[key] == "answered" and not answers[key]):

@@ -17,10 +17,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from aiohttp import web
-
 NUMBER = re.compile(r"#\d+-\d+")
+Answer = tuple[int, bytes]
 
 
 class FakeEngine:
@@ -33,18 +31,31 @@ class FakeEngine:
     def is_ready(self) -> bool:
         return not (self.release / "not_ready").exists()
 
-    async def health(self, _: web.Request) -> web.Response:
-        return web.json_response({"ready": self.is_ready, "release": self.release.name if self.is_ready else None})
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection: requests one after another, as aiohttp's client sends them."""
+        try:
+            while True:
+                path, headers, body = await read_request(reader)
+                status, answer = await self.answer(path, headers, body)
+                head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n\r\n"
+                writer.write(head.encode() + answer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
 
-    async def turn(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
-            return _error(401, "unauthorized")
+    async def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        if path == "/health":
+            return 200, dump({"ready": self.is_ready, "release": self.release.name if self.is_ready else None})
+        if headers.get("authorization") != f"Bearer {self.token}":
+            return error(401, "unauthorized")
         if not self.is_ready:
-            return _error(503, "not_ready")
-        body = await request.json()
+            return error(503, "not_ready")
+        return await self.turn(json.loads(body))
+
+    async def turn(self, body: dict[str, Any]) -> Answer:
         said = body["message"]
         text = str(said.get("text") or said.get("topic") or said.get("value"))
-        return await self._misbehave(body, self._order(text)) or web.json_response(await self._answer(body, text))
+        return await self._misbehave(body, self._order(text)) or (200, dump(await self._reply(body, text)))
 
     def _order(self, text: str) -> list[str]:
         """The words after ``!!``; none when a ``once`` was obeyed before."""
@@ -57,7 +68,7 @@ class FakeEngine:
         done.touch()
         return words[1:]
 
-    async def _misbehave(self, body: dict[str, Any], order: list[str]) -> web.Response | None:
+    async def _misbehave(self, body: dict[str, Any], order: list[str]) -> Answer | None:
         match order:
             case ["exit", *_]:
                 os._exit(3)
@@ -66,16 +77,16 @@ class FakeEngine:
             case ["slow", seconds, *_]:
                 await asyncio.sleep(float(seconds))
             case ["error", *_]:
-                return _error(500, "failed")
+                return error(500, "failed")
             case ["stale", *_] if body["state"]:
-                return _error(409, "state_incompatible")
+                return error(409, "state_incompatible")
             case ["empty", *_]:
-                return web.json_response([])
+                return 200, b"[]"
             case ["garbage", *_]:
-                return web.Response(body=b"<html>\xff not an answer", content_type="application/json")
+                return 200, b"<html>\xff not an answer"
         return None
 
-    async def _answer(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+    async def _reply(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         number = NUMBER.search(text)
         reply = f"answer to {number.group() if number else text}"
         if "!!leave" in text:
@@ -94,43 +105,61 @@ class FakeEngine:
         }
 
     async def _leave(self, body: dict[str, Any]) -> str:
-        """Run the real action that leaves a message; returns the reference that it drew."""
+        """Run the real action that leaves a message; the reference that it drew."""
         slots = {"message_about": body["message"]["text"], "message_contact": "555-0134", "message_confirm": "yes"}
         tracker = {"sender_id": body["turn_id"], "slots": slots, "latest_message": {}, "events": []}
-        call = {"next_action": "action_submit_message", "sender_id": body["turn_id"], "tracker": tracker}
-        headers = {"Authorization": f"Bearer {self.token}"}
-        connector = aiohttp.UnixConnector(path=str(self.action_socket))
-        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-            async with session.post("http://desk/webhook", json=call | {"domain": {}}) as response:
-                answer = await response.json()
+        call = {"next_action": "action_submit_message", "sender_id": body["turn_id"], "tracker": tracker, "domain": {}}
+        reader, writer = await asyncio.open_unix_connection(str(self.action_socket))
+        content = dump(call)
+        lines = [
+            "POST /webhook HTTP/1.1",
+            "Host: desk",
+            f"Authorization: Bearer {self.token}",
+            "Connection: close",
+            "Content-Type: application/json",
+            f"Content-Length: {len(content)}",
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode() + content)
+        answer = json.loads((await reader.read()).partition(b"\r\n\r\n")[2])
+        writer.close()
         said = answer.get("responses") or [{}]
         return str(said[0].get("reference") or said[0].get("response") or "no reference")
 
 
-def _error(status: int, code: str) -> web.Response:
-    return web.json_response({"error": {"code": code}}, status=status)
+async def read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, str], bytes]:
+    """Path, headers (lower case) and body of one request with a Content-Length."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
+    return lines[0].split(" ")[1], headers, await reader.readexactly(int(headers.get("content-length", 0)))
 
 
-def _end_with_stdin() -> None:
+def dump(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def error(status: int, code: str) -> Answer:
+    return status, dump({"error": {"code": code}})
+
+
+def end_with_stdin() -> None:
     """The desk that started this process is gone when stdin ends."""
     while os.read(0, 4096):
         pass
     os._exit(0)
 
 
-def main() -> None:
+async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("serve")
     for name in ("--release", "--socket", "--action-socket"):
         parser.add_argument(name, type=Path, required=True)
     options, _ = parser.parse_known_args()
     token = json.loads(sys.stdin.buffer.readline())["token"]
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    threading.Thread(target=end_with_stdin, daemon=True).start()
     engine = FakeEngine(options.release, options.action_socket, token)
-    app = web.Application(client_max_size=2**22)
-    app.add_routes([web.get("/health", engine.health), web.post("/turn", engine.turn)])
-    web.run_app(app, path=str(options.socket), print=None, access_log=None, handle_signals=False)
+    server = await asyncio.start_unix_server(engine.serve, str(options.socket), limit=2**22)
+    await server.serve_forever()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

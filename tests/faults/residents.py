@@ -27,15 +27,15 @@ class Resident:
     statuses: list[int] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     last_acked_at: float = 0.0
-    _next: int = 0
+    sent: int = 0
 
     def text(self, number: int, words: str = "question") -> str:
         return f"#{self.number}-{number} {words}"
 
     async def say(self, words: str = "question", *, seconds: float = 60) -> int:
         """Send the next message until it is acknowledged; its number. Raises TimeoutError."""
-        self._next += 1
-        number = self._next
+        self.sent += 1
+        number = self.sent
         await self.post({"text": self.text(number, words)}, seconds=seconds)
         self.acked.append(number)
         return number

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -14,12 +15,14 @@ from typing import Any
 
 import aiohttp
 
+from bot.dev.telegram_simulator import SimulatorProcess
 from bot.store import releases
 from bot.store.db import Database
 from bot.store.migrate import upgrade
 from tests.faults.account import Account, count, draw_up, waiting
 from tests.faults.desks import DeskProcess, Nursery
 from tests.faults.residents import Resident
+from tests.faults.telegram import TelegramResident
 
 # An attempt has 6 s and a turn 15 in earnest; a sixth of that keeps the suite short. Nothing else is changed but limits
 # that one sender on one address would meet.
@@ -48,6 +51,9 @@ class World:
     desks: list[DeskProcess]
     session: aiohttp.ClientSession
     residents: list[Resident] = field(default_factory=list)
+    telegram: SimulatorProcess | None = None
+    chats: dict[int, TelegramResident] = field(default_factory=dict)
+    calling: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
     def desk(self) -> DeskProcess:
@@ -58,6 +64,12 @@ class World:
         urls = [one.url for one in (self.desks if desk is None else [self.desks[desk]])]
         self.residents.append(Resident(len(self.residents) + 1, urls, self.session))
         return self.residents[-1]
+
+    def telegram_resident(self) -> TelegramResident:
+        assert self.telegram
+        number = 1001 + len(self.chats)
+        self.chats[number] = TelegramResident(number, self.telegram)
+        return self.chats[number]
 
     async def load(self, *, conversations: int = 20, messages: int = 3, pause: float = 0.4) -> None:
         """So many conversations, each with so many messages one after another."""
@@ -80,11 +92,14 @@ class World:
 
     async def account(self, **more: Any) -> Account:
         """Settle, then compare what was acknowledged with what is stored and shown."""
+        await asyncio.gather(*self.calling, *(one.delivered() for one in self.chats.values()))
         await self.settled()
-        acked = {one.number: one.acked for one in self.residents}
+        everybody = [*self.residents, *self.chats.values()]
+        acked = {one.number: one.acked for one in everybody}
         screens = {one.number: [line["text"] for line in await one.shown()] for one in self.residents}
-        found = await draw_up(self.db, acked, screens, **more)
-        found.sent = sum(one._next for one in self.residents)
+        chats = {one.number: await one.shown() for one in self.chats.values()}
+        found = await draw_up(self.db, acked, screens, chats=chats, ambiguous=self.ambiguous(), **more)
+        found.sent = sum(one.sent for one in everybody)
         return found
 
     async def under_load(self, fault: Callable[[], Awaitable[None]], **load: Any) -> Account:
@@ -106,8 +121,33 @@ class World:
             await asyncio.sleep(0.03)
         return found
 
+    async def emergency_seconds(self) -> float:
+        """How long it takes until somebody who calls for help reads the notice; stored at once or later."""
+        one, began = self.resident(), time.monotonic()
+        calling = asyncio.create_task(one.post({"text": "someone is breaking into my house right now"}))
+        while not one.notices:
+            await asyncio.sleep(0.005)
+        spent = time.monotonic() - began
+        assert "911" in one.notices[0]
+        self.calling.append(calling)
+        return spent
+
+    def ambiguous(self) -> int:
+        """Sends that may have reached Telegram although nobody knows, as the desks' logs count them."""
+        lines = [json.loads(line) for one in self.desks for line in one.log.read_text().splitlines() if line[:1] == "{"]
+        return sum(int(line["count"]) for line in lines if line.get("event") == "delivery.interrupted")
+
     async def count(self, table: str, where: str = "1 = 1") -> int:
         return await count(self.db, table, where)
+
+
+def slowness() -> float:
+    """How much slower than usual this machine is now, as others use it too: 1 when it is idle."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def telegram_settings(telegram: SimulatorProcess) -> dict[str, str]:
+    return {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
 
 
 def write_release(folder: Path) -> Path:
@@ -141,6 +181,7 @@ async def city(
     engine: str = "fake",
     engine_arguments: tuple[str, ...] = (),
     folder: Path | None = None,
+    telegram: SimulatorProcess | None = None,
     **settings: str,
 ) -> AsyncIterator[World]:
     """A world on the database `url`; everything it started is ended and removed. `release`: a real one to copy."""
@@ -154,10 +195,13 @@ async def city(
             shutil.copytree(release, own / "var" / "releases" / RELEASE, dirs_exist_ok=True)
         environment = {**SCALED, "DATABASE_URL": url, **settings}
         made.append(DeskProcess(nursery, own, environment, engine, engine_arguments))
+    if telegram:
+        for one in made:  # one public address, as behind a proxy
+            one.environment |= {"TELEGRAM_WEBHOOK_URL": made[0].url, **telegram_settings(telegram)}
     try:
         await prepare(db, url)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=5)) as session:
-            world = World(home, db, made, session)
+            world = World(home, db, made, session, telegram=telegram)
             if started:
                 for one in made:
                     one.start()
