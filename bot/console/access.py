@@ -1,6 +1,7 @@
 """Who may do what in the console: every route and its roles. A route that is not listed is closed to everybody."""
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "claim": STAFF, "reply": STAFF, "resolve": STAFF, "hand_back": STAFF,
     "staff": ADMIN, "invite": ADMIN, "sign_out_everywhere": ADMIN, "deactivate": ADMIN, "activate": ADMIN,
 }
+_ID = re.compile(r"[0-9a-f-]{36}")
 BEFORE_SIGN_IN = {"post_sign_in", "post_welcome"}
 
 
@@ -143,6 +145,11 @@ def field(request: Request, name: str) -> str:
     """A form field, empty where it was not sent."""
     form = request.form
     return str(form.get(name) or "") if form else ""
+
+
+def an_id(text: str) -> str:
+    """`text` where it can be an id, else one that nothing has: PostgreSQL takes no NUL, not even in a question."""
+    return text if _ID.fullmatch(text) else "none"
 
 
 def address_of(request: Request) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.console import transcript
-from bot.console.access import Guard, field, record
+from bot.console.access import Guard, an_id, field, record
 from bot.console.render import Renderer
 from bot.core.handoff import HandoffStatus
 from bot.core.ids import secret_id
@@ -48,7 +48,7 @@ class Conversation:
 
     async def standing(self, conversation_id: str, staff: StaffMember) -> Standing:
         """Raises Refused for a conversation that does not exist."""
-        found = await self.desk.db.read(lambda tx: conversations.by_id(tx, conversation_id))
+        found = await self.desk.db.read(lambda tx: conversations.by_id(tx, an_id(conversation_id)))
         if found is None:
             raise Refused("There is no such conversation.", code="not_found")
         handoff = next((row for row in await self.desk.queue() if row.conversation_id == conversation_id), None)
@@ -84,8 +84,8 @@ class Conversation:
             raise Refused("Write something first.", code="empty")
         if len(text) > REPLY_CHARACTERS:
             raise Refused("This is too long.", code="too_long")
-        client_id = field(request, "client_id")[:64] or secret_id()
-        shown = await self.desk.staff_reply(conversation_id, as_view(request.ctx.staff), text, client_id)
+        client_id = clean(field(request, "client_id"))[:64] or secret_id()
+        shown = await self.desk.staff_reply(an_id(conversation_id), as_view(request.ctx.staff), text, client_id)
         now = self.desk.clock()
         await self.desk.db.write(lambda tx: record(tx, request, "reply", conversation_id, now, message=shown.id))
         return shown.id
@@ -109,7 +109,7 @@ class Conversation:
         return redirect(following, status=303)
 
     async def _demand_belongs(self, handoff_id: str, conversation_id: str) -> None:
-        found = await self.desk.db.read(lambda tx: handoffs.by_id(tx, handoff_id))
+        found = await self.desk.db.read(lambda tx: handoffs.by_id(tx, an_id(handoff_id)))
         if found is None or found.conversation_id != conversation_id:
             raise Refused("There is no such conversation.", code="not_found")
 

@@ -54,7 +54,7 @@ class SignIn:
 
     async def _token(self, request: Request) -> str:
         self._take_try(request)
-        username, password = field(request, "username").strip().lower(), field(request, "password")
+        username, password = _known_form(field(request, "username")), field(request, "password")
         stored = await self.desk.db.read(lambda tx: staff.password_hash(tx, username))
         is_right = await self.passwords.verify(stored, password, most=self.desk.settings.password_characters)
         is_old = is_right and stored is not None and self.passwords.is_outdated(stored)
@@ -166,6 +166,14 @@ class SignIn:
             minutes=settings.sign_in_wait_minutes)
         set_probe(self.desk, request, page)
         return page
+
+
+def _known_form(text: str) -> str:
+    """A username as accounts have them; what cannot be one is looked up as nobody's, in the same time."""
+    try:
+        return rules.username(text)
+    except Refused:
+        return ""
 
 
 def add_routes(guard: Guard, desk: "Desk", renderer: Renderer, passwords: Passwords) -> None:

@@ -6,8 +6,9 @@ from sanic import HTTPResponse, Request
 from sanic.response import redirect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.console.access import Guard, field, record
+from bot.console.access import Guard, an_id, field, record
 from bot.console.render import Renderer
+from bot.core.refused import Refused
 from bot.core.staff import Role
 from bot.store import invites, sessions, staff
 
@@ -40,6 +41,8 @@ class StaffList:
         now = self.desk.clock()
 
         async def work(tx: AsyncConnection) -> None:
+            if await staff.by_id(tx, an_id(staff_id)) is None:
+                raise Refused("There is no such account.", code="unknown_staff")
             await sessions.end_all(tx, staff_id, now)
             await record(tx, request, "sessions_ended", staff_id, now)
 
@@ -56,7 +59,7 @@ class StaffList:
         now, done = self.desk.clock(), "activated" if active else "deactivated"
 
         async def work(tx: AsyncConnection) -> None:
-            await staff.set_active(tx, staff_id, active=active)
+            await staff.set_active(tx, an_id(staff_id), active=active)
             if not active:
                 await sessions.end_all(tx, staff_id, now)
             await record(tx, request, f"account_{done}", staff_id, now)

@@ -67,7 +67,8 @@ def username(text: str) -> str:
 
 def shown_name(text: str) -> str:
     """The name residents read. Raises Refused when nothing is left of it."""
-    name = " ".join("".join(c for c in normal(text) if unicodedata.category(c)[0] != "C").split())
+    one_line = " ".join(normal(text).split())
+    name = "".join(c for c in one_line if unicodedata.category(c)[0] != "C")
     if not 1 <= len(name) <= 60 or not any(c.isalpha() for c in name):
         raise Refused("Write the name residents will see, up to 60 characters.", code="bad_name")
     return name

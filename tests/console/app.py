@@ -1,6 +1,7 @@
 """The console around a real desk with a scripted engine: for these tests, and as a server for a real browser."""
 
 import asyncio
+import functools
 import itertools
 import json
 import socket
@@ -15,11 +16,15 @@ from sanic.response import json as json_response
 
 from bot.console.pages import console_blueprint
 from bot.console.passwords import Passwords
+from bot.core.commands import Commands
+from bot.core.department import Department
+from bot.core.emergency import EmergencyGate
 from bot.core.message import IncomingMessage
 from bot.core.staff import Role
 from bot.department_files import read_commands, read_department, read_gate, read_words
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts
+from bot.desk.words import Words
 from bot.settings import Settings
 from bot.store import invites, staff
 from bot.store.cipher import Cipher
@@ -32,6 +37,7 @@ PASSWORD = "seven green lanterns by the river"
 CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp-report")
 _numbers = itertools.count()
+_empty_database: list[bytes] = []
 
 
 def quick_passwords() -> Passwords:
@@ -71,14 +77,29 @@ async def add_staff(desk: Desk, username: str, name: str, role: Role = Role.STAF
         tx, username=username, name=name, password_hash=hashed, role=role, language=language, now=desk.clock()))
 
 
+@functools.cache
+def files() -> tuple[Department, Words, Commands, EmergencyGate]:
+    """The department's own files, read once a process."""
+    department = read_department(ROOT)
+    return department, read_words(ROOT, department), read_commands(ROOT), read_gate(ROOT)
+
+
+async def new_database(folder: Path) -> None:
+    """An empty database in `folder`: the first of a process is migrated, the others are copies of it."""
+    if not _empty_database:
+        await upgrade(f"sqlite+aiosqlite:///{folder / 'frontdesk.sqlite3'}")
+        _empty_database.append((folder / "frontdesk.sqlite3").read_bytes())
+    (folder / "frontdesk.sqlite3").write_bytes(_empty_database[0])
+
+
 async def make_desk(folder: Path, clock: Callable | None = None) -> Desk:
     settings = Settings(root=ROOT, var=folder, secret_key="a key for tests only")  # type: ignore[arg-type]
-    await upgrade(settings.database)
-    department = read_department(ROOT)
-    parts = Parts(settings, Database(settings.database), read_words(ROOT, department), read_commands(ROOT),
-                  Cipher(settings.key()), **({"clock": clock} if clock else {}))
+    await new_database(folder)
+    _department, words, commands, gate = files()
+    parts = Parts(settings, Database(settings.database), words, commands, Cipher(settings.key()),
+                  **({"clock": clock} if clock else {}))
     titles = {"records/crash_report": {"title": {"en": "Getting a crash report", "es": "Obtener un informe de choque"}}}
-    return Desk(parts, ScriptedEngine(), read_gate(ROOT), topics_of=lambda release: titles)
+    return Desk(parts, ScriptedEngine(), gate, topics_of=lambda release: titles)
 
 
 async def say(desk: Desk, chat: str, text: str, external_id: str | None = None) -> str:

@@ -13,7 +13,9 @@ from tests.conftest import TestClock
 from tests.console.app import PASSWORD
 from tests.console.conftest import Person, SignIn
 
-NEW = {"name": "Capt. Moss", "username": "moss", "password": "eleven quiet harbours", "password_again": "eleven quiet harbours"}
+NEW = {"name": "Capt. Moss", "username": "moss", "password": "eleven quiet harbours",
+       "password_again": "eleven quiet harbours"}
+CONVERSATION = "/console/conversations/019ab000-0000-7000-8000-000000000000"
 
 
 async def sign_in(client: Person, username: str, password: str) -> httpx.Response:
@@ -38,6 +40,11 @@ async def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(desk:
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     assert wrong.text.replace("rivera", "ghost1") == unknown.text
     assert await actions(desk) == ["sign_in_failed", "sign_in_failed"]
+
+
+@pytest.mark.parametrize("username", ["a\x00b", "x" * 5000, "\u202erivera", "%00"])
+async def test_odd_usernames_are_unknown_accounts(nobody: Person, username: str) -> None:
+    assert (await sign_in(nobody, username, PASSWORD)).status_code == 401
 
 
 @pytest.mark.parametrize("password", ["", "x" * 1_000, "\x00", "火" * 150, "%ff%fe", "' or 1=1 --"])
@@ -84,18 +91,17 @@ async def test_a_session_ends_after_12_hours_in_any_case(person: SignIn, clock: 
 
 async def test_signing_out_ends_the_session_on_the_server(desk: Desk, person: SignIn) -> None:
     client = await person("rivera")
-    kept = dict(client.cookies)
+    old = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
     answer = await client.post("/console/sign-out")
     assert answer.headers["location"] == "/console/sign-in?note=out"
-    assert (await client.get("/console/", headers={"cookie": "; ".join(f"{k}={v}" for k, v in kept.items())})).status_code == 303
+    assert (await client.get("/console/", headers=old)).status_code == 303
     assert "sign_out" in await actions(desk)
 
 
 async def test_a_new_sign_in_ends_the_session_before_it(person: SignIn) -> None:
     client = await person("rivera")
-    kept = dict(client.cookies)
+    old = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
     await sign_in(client, "rivera", PASSWORD)
-    old = {"cookie": "; ".join(f"{k}={v}" for k, v in kept.items())}
     assert (await client.get("/console/", headers=old)).status_code == 303
     assert (await client.get("/console/")).status_code == 200
 
@@ -128,7 +134,7 @@ async def test_a_browser_that_keeps_the_probe_gets_the_strong_cookie_on_loopback
 
 @pytest.mark.parametrize("following, expected", [
     ("/console/staff", "/console/staff"),
-    ("/console/conversations/019ab000-0000-7000-8000-000000000000", "/console/conversations/019ab000-0000-7000-8000-000000000000"),
+    (CONVERSATION, CONVERSATION),
     ("https://evil.example/", "/console/"),
     ("//evil.example", "/console/"),
     ("/console/../evil", "/console/"),
@@ -152,8 +158,8 @@ async def test_a_one_time_link_creates_one_account(desk: Desk, nobody: Person) -
 
 async def test_two_at_once_get_one_account_from_a_link(desk: Desk, nobody: Person) -> None:
     code = await desk.db.write(lambda tx: invites.create(tx, Role.STAFF, desk.clock(), 15))
-    answers = await asyncio.gather(*(
-        nobody.post("/console/welcome", data={**NEW, "username": f"moss{number}", "code": code}) for number in range(4)))
+    forms = [{**NEW, "username": f"moss{number}", "code": code} for number in range(4)]
+    answers = await asyncio.gather(*(nobody.post("/console/welcome", data=form) for form in forms))
     assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422]
 
 
@@ -164,10 +170,12 @@ async def test_a_link_is_good_for_15_minutes(desk: Desk, nobody: Person, clock: 
 
 
 @pytest.mark.parametrize("wrong", [
-    {"code": "wrong"}, {"username": "rivera"}, {"username": "a b"}, {"name": ""}, {"password": "short", "password_again": "short"},
-    {"password_again": "eleven loud harbours"},
+    {"code": "wrong"}, {"username": "rivera"}, {"username": "a b"}, {"name": ""},
+    {"password": "short", "password_again": "short"}, {"password_again": "eleven loud harbours"},
 ])
-async def test_a_refused_form_keeps_the_link_and_what_was_written(desk: Desk, nobody: Person, wrong: dict[str, str]) -> None:
+async def test_a_refused_form_keeps_the_link_and_what_was_written(
+    desk: Desk, nobody: Person, wrong: dict[str, str]
+) -> None:
     code = await desk.db.write(lambda tx: invites.create(tx, Role.STAFF, desk.clock(), 15))
     answer = await nobody.post("/console/welcome", data={**NEW, "code": code, **wrong})
     assert answer.status_code == 422

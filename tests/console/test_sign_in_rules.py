@@ -29,7 +29,9 @@ DESK = "https://desk.example.org"
     (timedelta(seconds=5), timedelta(hours=11, minutes=59), False),
     (timedelta(seconds=5), timedelta(hours=12), True),
 ])
-def test_a_session_ends_after_30_idle_minutes_and_after_12_hours(idle: timedelta, signed_in: timedelta, expected: bool) -> None:
+def test_a_session_ends_after_30_idle_minutes_and_after_12_hours(
+    idle: timedelta, signed_in: timedelta, expected: bool
+) -> None:
     over = is_session_over(created_at=NOW - signed_in, last_seen_at=NOW - idle, now=NOW, idle=IDLE, longest=LONGEST)
     assert over is expected
 
@@ -75,7 +77,9 @@ def test_short_long_and_easy_passwords_are_refused(text: str, code: str) -> None
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize("text", ["seven green lanterns by the river", "пятнадцать зелёных фонарей", "火の用心 夜回り 拍子木 長屋の道 一丁目"])
+@pytest.mark.parametrize("text", [
+    "seven green lanterns by the river", "пятнадцать зелёных фонарей", "火の用心 夜回り 拍子木 長屋の道 一丁目",
+])
 def test_long_passwords_of_any_script_are_taken(text: str) -> None:
     assert new_password(text, most=200)
 
@@ -95,7 +99,9 @@ def test_odd_usernames_are_refused(text: str) -> None:
         username(text)
 
 
-@pytest.mark.parametrize("text, expected", [("  Officer\tRivera ", "Officer Rivera"), ("O'Neil \u202e<b>", "O'Neil <b>")])
+@pytest.mark.parametrize("text, expected", [
+    ("  Officer\tRivera ", "Officer Rivera"), ("O'Neil \u202e<b>", "O'Neil <b>"),
+])
 def test_a_shown_name_is_one_line_without_control_characters(text: str, expected: str) -> None:
     assert shown_name(text) == expected
 
