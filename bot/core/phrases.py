@@ -7,22 +7,22 @@ A phrase is a line such as `<someone> has/holds <weapon> ... outside`:
 * `...` lets up to six other words stand between, but no negation and no end of sentence;
 * `|` is the beginning or the end of a sentence.
 
-Every position is tried once against the phrases that can begin there and a phrase moves forward through a bounded window,
-so the time grows with the length of the message and nothing else.
+Only phrases all of whose elements occur in the message are tried, and each moves forward through a bounded window: the
+time grows with the length of the message and nothing else.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from bot.core.normalise import STOP, folded
 
 GAP = 6
 SMALL_WORDS_BETWEEN = 5
 
-Place = Tuple[int, int]  # where an element begins and ends
-Option = Tuple[str, ...]  # the words of one way to say an element
-Beginnings = Mapping[str, Sequence[Tuple[Option, str]]]  # a word to the options that begin with it, and their elements
+Place = tuple[int, int]  # where an element begins and ends
+Option = tuple[str, ...]  # the words of one way to say an element
+Beginnings = Mapping[str, Sequence[tuple[Option, str]]]  # a word to the options that begin with it, and their elements
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class PhraseBook:
         self._lists = lists
         self._small = frozenset(small)
         self._uncrossable = frozenset((*negations, STOP))
-        self._beginnings: Dict[str, List[Tuple[Option, str]]] = {}
-        self._by_first: Dict[str, List[Tuple[str, Tuple[_Step, ...]]]] = {}
-        self._elements: Set[str] = set()
+        self._beginnings: dict[str, list[tuple[Option, str]]] = {}
+        self._by_first: dict[str, list[tuple[str, tuple[_Step, ...]]]] = {}
+        self._elements: set[str] = set()
 
     @property
-    def words(self) -> Set[str]:
+    def words(self) -> set[str]:
         """Every single word that occurs in a phrase added so far."""
         return {word for options in self._beginnings.values() for words, _ in options for word in words} - {STOP}
 
@@ -88,7 +88,7 @@ class PhraseBook:
             for words in self._options(option, phrase):
                 self._beginnings.setdefault(words[0], []).append((words, element))
 
-    def _options(self, option: str, phrase: str) -> List[Option]:
+    def _options(self, option: str, phrase: str) -> list[Option]:
         if not option.startswith("<"):
             return [(option,)]
         if option[1:-1] not in self._lists:
@@ -100,25 +100,26 @@ class _Message:
     """Where the elements of phrases stand in one message, and how far a phrase may step from each position."""
 
     def __init__(
-        self, words: Sequence[str], beginnings: Beginnings, small: FrozenSet[str], uncrossable: FrozenSet[str],
+        self, words: Sequence[str], beginnings: Beginnings, small: frozenset[str], uncrossable: frozenset[str],
     ) -> None:
         self.words = words
         self._small = small
         self._uncrossable = uncrossable
-        self._positions: Dict[str, List[int]] = {}
+        self._positions: dict[str, list[int]] = {}
         for position, word in enumerate(words):
             self._positions.setdefault(word, []).append(position)
-        self.elements: Dict[str, List[Option]] = {}
+        self.elements: dict[str, list[Option]] = {}
         for word in self._positions:
             for option, element in beginnings.get(word, ()):
                 self.elements.setdefault(element, []).append(option)
-        self._places: Dict[str, List[Place]] = {}
-        self._farthest: Dict[Tuple[int, bool], int] = {}
+        self._places: dict[str, list[Place]] = {}
+        self._farthest: dict[tuple[int, bool], int] = {}
 
     def places(self, element: str) -> Sequence[Place]:
         """Where an element begins and ends, in order."""
         if element not in self._places:
-            self._places[element] = sorted(place for option in self.elements[element] for place in self._places_of(option))
+            options = self.elements[element]
+            self._places[element] = sorted(place for option in options for place in self._places_of(option))
         return self._places[element]
 
     def ends_after(self, position: int, step: "_Step") -> Iterator[int]:
@@ -153,8 +154,8 @@ class _Message:
         return position
 
 
-def _steps(phrase: str) -> List[_Step]:
-    steps: List[_Step] = []
+def _steps(phrase: str) -> list[_Step]:
+    steps: list[_Step] = []
     after_gap = False
     for part in phrase.split():
         if part != "...":

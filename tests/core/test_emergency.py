@@ -2,8 +2,9 @@
 
 import time
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.emergency import EmergencyGate, EmergencyKind
-from bot.core.normalise import Spelling, folded, words_of
+from bot.core.normalise import folded, words_of
+from bot.core.spelling import Spelling
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "es")
@@ -121,7 +123,9 @@ def test_danger_at_either_end_of_an_endless_message_is_found_at_once():
     assert time.process_time() - began < 1
 
 
-@pytest.mark.parametrize("filler", ["help ", "he has ", "i want to ", "(((", "\u0301", "a ", "no no ", "stab" * 15 + " ", "qzxjkw "])
+@pytest.mark.parametrize("filler", [
+    "help ", "he has ", "i want to ", "(((", "\u0301", "a ", "no no ", "stab" * 15 + " ", "qzxjkw ",
+])
 def test_the_time_of_hostile_text_is_bounded(filler):
     began = time.process_time()
     GATE.check(filler * (200_000 // len(filler)))
@@ -133,7 +137,9 @@ def test_any_text_at_all_is_answered(text):
     GATE.check(text)
 
 
-@given(st.lists(st.sampled_from(["i", "not", "gun", "has", "my", "husband", "?", ".", "now", "if", "no", "kill", "casa", "se", "\ud800"]), max_size=60))
+@given(st.lists(st.sampled_from(
+    ["i", "not", "gun", "has", "my", "husband", "?", ".", "now", "if", "no", "kill", "casa", "se", "\ud800"],
+), max_size=60))
 def test_any_mixture_of_the_words_of_danger_is_answered(words):
     GATE.check(" ".join(words))
 
@@ -151,15 +157,18 @@ def test_capitals_accents_and_invisible_marks_change_nothing(message, data):
 
 @pytest.mark.parametrize("written, read_as", [
     ("hellllp", ("help",)), ("brekaing", ("breaking",)), ("kinfe", ("knife",)), ("hiting", ("hitting",)),
-    ("im", ("i", "am")), ("therapist", ("therapist",)), ("callthepolice", ("call", "the", "police")), ("k*ll", ("kill",)),
+    ("im", ("i", "am")), ("therapist", ("therapist",)), ("k*ll", ("kill",)),
+    ("callthepolice", ("call", "the", "police")),
 ])
 def test_one_word_is_read_as_it_was_meant(written, read_as):
-    spelling = Spelling({"help", "breaking", "knife", "hitting", "call", "police", "kill", "rapist"}, {"the", "therapist"}, {"im": "i am"})
+    keys = {"help", "breaking", "knife", "hitting", "call", "police", "kill", "rapist"}
+    spelling = Spelling(keys, plain_words={"the", "therapist"}, shorthand={"im": "i am"})
     assert spelling.read(written) == read_as
 
 
 def test_sentences_are_kept_apart_and_dots_in_a_row_are_no_end():
-    assert words_of("Help! My house... it burns", Spelling((), (), {})) == ["|", "help", "|", "my", "house", "it", "burns", "|"]
+    words = words_of("Help! My house... it burns", lambda word: [word])
+    assert " ".join(words) == "| help | my house it burns |"
 
 
 def test_folding_twice_changes_nothing_more():
@@ -168,7 +177,7 @@ def test_folding_twice_changes_nothing_more():
 
 @pytest.mark.parametrize("change, words", [
     ({"lists": None}, "has no 'lists'"),
-    ({"guards": {"maybe": []}}, "may be"),
+    ({"guards": {"maybe": []}}, "it may be"),
     ({"entries": [{"id": "en/x", "kind": "earthquake", "say": []}]}, "en/x is not readable"),
     ({"entries": [{"id": "en/x", "kind": "self_harm", "say": ["<nowhere> now"]}]}, "does not exist"),
     ({"entries": [{"id": "en/x", "kind": "self_harm", "say": ["... now"]}]}, "begin and end with a word"),
@@ -188,4 +197,32 @@ def test_no_list_at_all_is_refused():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_entry_says_why_it_is_there_and_shows_both_sides(language):
     for entry in LISTS[language]["entries"]:
-        assert entry["why"] and entry["examples"] and entry["not"], entry["id"]
+        assert all(entry[part] for part in ("why", "examples", "not")), entry["id"]
+
+
+REPLIES = read("data/emergency/replies.yml")
+RESIDENT_TEXTS = [
+    pytest.param(kind, language, id=f"{kind.value} {language}") for kind in EmergencyKind for language in LANGUAGES
+]
+
+
+@pytest.mark.parametrize("kind, language", RESIDENT_TEXTS)
+def test_a_reply_is_short_says_where_to_call_and_that_nobody_was_sent(kind, language):
+    text = REPLIES["replies"][kind.value][language]
+    assert len(text.split()) <= 80
+    assert "[[emergency.number]]" in text
+    assert {"en": "This chat is not monitored for emergencies", "es": "Nadie vigila este chat"}[language] in text
+    assert any(words in text for words in ("has been sent", "No se ha mandado", "no se ha mandado"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_self_harm_reply_and_the_notice_name_the_crisis_line(language):
+    assert "[[emergency.crisis_line]]" in REPLIES["replies"]["self_harm"][language]
+    assert "[[emergency.crisis_line]]" in REPLIES["notice"][language]
+    assert "[[emergency.text_to]]" in REPLIES["text_to"][language]
+
+
+@pytest.mark.parametrize("kind, language", RESIDENT_TEXTS)
+def test_the_training_topic_answers_with_the_same_words(kind, language):
+    topics = {topic["topic"]: topic for topic in read("data/nlu/emergency.yml")["topics"]}
+    assert topics[kind.value]["answer"][language] == REPLIES["replies"][kind.value][language]
