@@ -101,7 +101,12 @@ class Attempts:
         finally:
             effects = self.open_turns.close(turn_id)
         spent = (time.perf_counter() - began) * 1000
-        return self._outcome(conversation, message, answer, effects, spent, explain=explain)
+        try:
+            return self._outcome(conversation, message, answer, effects, spent, explain=explain)
+        except KeyError as missing:
+            # department.yml lost a fact that an answer needs: half a sentence is worse than a person.
+            log.error("answer.fact_missing", topic=answer.topic, fact=str(missing))
+            raise EngineFailed("fact_missing") from missing
 
     def _outcome(
         self,

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bot.core.message import Author, IncomingMessage, Kind, Owner
 from bot.desk.desk import Desk
-from bot.desk.engine import EngineFailed
+from bot.desk.engine import EngineFailed, EngineReply
 from bot.desk.views import StaffView
-from tests.scripted_engine import ScriptedEngine
+from tests.scripted_engine import ScriptedEngine, echo
 
 SAM = StaffView("staff-1", "Sam Rivera")
 
@@ -203,3 +204,11 @@ async def test_an_emergency_is_answered_in_the_language_it_is_written_in(desk: D
     await said(desk)
     received = await desk.receive(widget("someone is breaking into my house right now", 3))
     assert received.emergency.text.startswith("If you are in danger, call 911")
+
+
+async def test_an_answer_that_lacks_a_fact_goes_to_staff_and_is_not_said(desk: Desk, engine: ScriptedEngine):
+    answer = echo({"message": {"text": "x"}, "state": [], "language": "en"})
+    engine.script = lambda request: replace(answer, replies=(EngineReply("Call [[units.nobody.phone]]."),))
+    await desk.receive(widget("question"))
+    assert (await said(desk))[1].startswith("I am sorry")
+    assert [one.reason for one in await desk.queue()] == ["engine_failed"]

@@ -29,7 +29,7 @@ def prepared() -> Path:
         digest.update(path.read_bytes())
     folder = BUILD / digest.hexdigest()[:16]
     if not (folder / "done").exists():
-        environment = _environment(folder)
+        environment = environment_for(folder)
         for arguments in (["topics", "import"], ["train"]):
             subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=environment, check=True, timeout=900)
         (folder / "done").touch()
@@ -50,11 +50,14 @@ class Process:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            self.arguments, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.arguments, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
         threading.Thread(target=self._read, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.terminate()
         try:
             self.process.wait(15)
@@ -92,7 +95,7 @@ class RunningDesk(Process):
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         given = {f"FRONTDESK_{name.upper()}": value for name, value in variables.items()}
-        super().__init__([*COMMAND, "run"], {**_environment(var), "FRONTDESK_PORT": str(self.port), **given})
+        super().__init__([*COMMAND, "run"], {**environment_for(var), "FRONTDESK_PORT": str(self.port), **given})
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -109,7 +112,7 @@ class Telegram(Process):
     """The simulator, and what a person does in it."""
 
     def __init__(self) -> None:
-        super().__init__([sys.executable, "-m", "bot.dev.telegram_simulator", "--port", "0"], _environment(BUILD))
+        super().__init__([sys.executable, "-m", "bot.dev.telegram_simulator", "--port", "0"], environment_for(BUILD))
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -143,6 +146,6 @@ class Telegram(Process):
         return answer
 
 
-def _environment(var: Path) -> dict[str, str]:
+def environment_for(var: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")}
     return {**kept, "FRONTDESK_VAR": str(var), "RASA_TELEMETRY_ENABLED": "false", "PYTHONUNBUFFERED": "1"}

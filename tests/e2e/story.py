@@ -47,6 +47,7 @@ def front_desk(say: Callable[[str], None] = print) -> Story:
             staff = _first_admin(story, desk, browser)
             resident = _context(browser, 1280, 900).new_page()
             _widget_questions(story, desk, resident)
+            _leaves_a_message(story, desk, browser)
             _handoff(story, staff, resident)
             _looks(story, desk, browser, resident, staff)
             _over_telegram(story, telegram, staff)
@@ -97,9 +98,29 @@ def _widget_questions(story: Story, desk: RunningDesk, page: Page) -> None:
     story.step("an emergency is stopped at once", page)
 
 
+def _leaves_a_message(story: Story, desk: RunningDesk, browser: Browser) -> None:
+    page = _context(browser, 1280, 900).new_page()
+    page.goto(desk.address)
+    page.locator("frontdesk-chat button.launcher").click()
+    ask(page, "has anybody looked at the burglary report i filed last month")
+    expect(_log(page)).to_contain_text("What is it about?")
+    ask(page, "I have the serial numbers of the stolen bikes [[phone]] {about}")
+    expect(_log(page)).to_contain_text("How should the unit reach you?")
+    ask(page, "what are your opening hours")
+    ask(page, "312 555 0134")
+    expect(_log(page)).to_contain_text("Please check your message")
+    story.step("a form: what about, how to reach you, check", page)
+    page.locator("frontdesk-chat").get_by_role("button", name="Yes, leave it").click()
+    expect(_log(page)).to_contain_text("Your reference is")
+    story.step("the message is left; the receipt says what it is not", page)
+    page.context.close()
+
+
 def _handoff(story: Story, staff: Page, resident: Page) -> None:
     ask(resident, "i want a person")
-    expect(_log(resident)).to_contain_text("1 en la fila") if _is_open(resident) else expect(_log(resident)).to_contain_text("asistente")
+    expect(_log(resident)).to_contain_text("1 en la fila") if _is_open(resident) else expect(
+        _log(resident)
+    ).to_contain_text("asistente")
     story.step("the resident asks for a person and is told when", resident)
     claim = staff.locator("form[action$='/claim'] button").first
     claim.wait_for()
