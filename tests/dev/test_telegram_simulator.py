@@ -213,9 +213,16 @@ def test_flood_limits():
     limits.take(1, 101.6)
     for chat in range(10, 35):
         limits.take(chat, 101.6)
-    with pytest.raises(ApiError):
-        for chat in range(40, 60):
-            limits.take(chat, 101.6)
+    refused_chats = [chat for chat in range(40, 60) if _is_refused(limits, chat)]
+    assert refused_chats
+
+
+def _is_refused(limits: FloodLimits, chat: int) -> bool:
+    try:
+        limits.take(chat, 101.6)
+    except ApiError:
+        return True
+    return False
 
 
 class Hook:

@@ -1,6 +1,7 @@
 """The simulator as one aiohttp application on loopback."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.core.refused import Refused
 from bot.dev.telegram_simulator.acts import Acts
 from bot.dev.telegram_simulator.api import BotApi
 from bot.dev.telegram_simulator.control import Control
@@ -20,6 +22,10 @@ from bot.dev.telegram_simulator.world import World
 TOKEN = "4242:simulated-bot-token-that-opens-nothing"  # noqa: S105 - it opens the simulator and nothing else
 HERE = Path(__file__).parent
 BUILT = HERE.parent.parent / "static" / "dist"
+WELCOME = """Simulated Telegram: {url}/
+Start the desk in another terminal with
+  FRONTDESK_TELEGRAM_API_URL={url} FRONTDESK_TELEGRAM_TOKEN={token} frontdesk run
+Ctrl-C stops the simulator; nothing is kept."""
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
@@ -37,18 +43,25 @@ def create_simulator(token: str = TOKEN, *, scale: float = 1.0, faults: Faults |
     return app
 
 
-def run(port: int = 8090, *, token: str = TOKEN, scale: float = 1.0) -> None:
-    """Serve until interrupted; prints one JSON line with address and token once it listens. Port 0 picks a free one."""
-    asyncio.run(_serve(port, token, scale))
+def run(port: int = 8081, *, token: str = TOKEN, scale: float = 1.0, as_json: bool = False) -> None:
+    """Serve until interrupted. Port 0 picks a free one; `as_json` says address and token as one line for programs.
+
+    Raises Refused when the port is taken.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(port, token, scale, as_json=as_json))
 
 
-async def _serve(port: int, token: str, scale: float) -> None:
+async def _serve(port: int, token: str, scale: float, *, as_json: bool) -> None:
     runner = web.AppRunner(create_simulator(token, scale=scale), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    host, bound = runner.addresses[0][:2]
-    print(json.dumps({"url": f"http://{host}:{bound}", "token": token}), flush=True)
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise Refused(f"Port {port} is taken. Choose another with --port.") from error
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    print(json.dumps({"url": url, "token": token}) if as_json else WELCOME.format(url=url, token=token), flush=True)
     try:
         await asyncio.Event().wait()
     finally:
