@@ -6,7 +6,6 @@ import itertools
 import json
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,9 @@ from bot.console.passwords import Passwords
 from bot.core.commands import Commands
 from bot.core.department import Department
 from bot.core.emergency import EmergencyGate
+from bot.core.ids import secret_id
 from bot.core.message import IncomingMessage
+from bot.core.refused import Unavailable
 from bot.core.staff import Role
 from bot.department_files import read_commands, read_department, read_gate, read_words
 from bot.desk.desk import Desk
@@ -86,10 +87,13 @@ def files() -> tuple[Department, Words, Commands, EmergencyGate]:
 
 async def new_database(folder: Path) -> None:
     """An empty database in `folder`: the first of a process is migrated, the others are copies of it."""
+    path = folder / "frontdesk.sqlite3"
+    if path.exists():
+        return
     if not _empty_database:
-        await upgrade(f"sqlite+aiosqlite:///{folder / 'frontdesk.sqlite3'}")
-        _empty_database.append((folder / "frontdesk.sqlite3").read_bytes())
-    (folder / "frontdesk.sqlite3").write_bytes(_empty_database[0])
+        await upgrade(f"sqlite+aiosqlite:///{path}")
+        _empty_database.append(path.read_bytes())
+    path.write_bytes(_empty_database[0])
 
 
 async def make_desk(folder: Path, clock: Callable | None = None) -> Desk:
@@ -103,10 +107,14 @@ async def make_desk(folder: Path, clock: Callable | None = None) -> Desk:
 
 
 async def say(desk: Desk, chat: str, text: str, external_id: str | None = None) -> str:
-    """A resident writes; returns the conversation's id."""
-    received = await desk.receive(IncomingMessage(
-        channel="widget", chat_key=chat, external_id=external_id or f"{chat}:{next(_numbers)}", text=text))
-    return received.conversation_id
+    """A resident writes, and writes again while the desk says that it could not store it; the conversation's id."""
+    message = IncomingMessage(
+        channel="widget", chat_key=chat, external_id=external_id or f"{chat}:{secret_id()}", text=text)
+    while True:
+        try:
+            return (await desk.receive(message)).conversation_id
+        except Unavailable:
+            await asyncio.sleep(0.2)
 
 
 def add_resident_routes(app: Sanic, desk: Desk) -> None:
@@ -133,11 +141,14 @@ def add_resident_routes(app: Sanic, desk: Desk) -> None:
         return json_response({"code": code})
 
 
-async def serve(port: int) -> None:
-    desk = await make_desk(Path(tempfile.mkdtemp(prefix="console-")))
-    await add_staff(desk, "rivera", "Officer Rivera")
-    await add_staff(desk, "chen", "Clerk Chen")
-    await add_staff(desk, "okafor", "Sergeant Okafor", Role.ADMIN)
+async def serve(port: int, folder: Path) -> None:
+    """Serve on `port`; a folder that was served before keeps what is in it."""
+    is_new = not (folder / "frontdesk.sqlite3").exists()
+    desk = await make_desk(folder)
+    if is_new:
+        await add_staff(desk, "rivera", "Officer Rivera")
+        await add_staff(desk, "chen", "Clerk Chen")
+        await add_staff(desk, "okafor", "Sergeant Okafor", Role.ADMIN)
     app = console_app(desk)
     add_resident_routes(app, desk)
     await desk.start()
@@ -151,4 +162,4 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
