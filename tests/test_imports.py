@@ -38,8 +38,8 @@ LIBRARIES = {
 # What needs the clock, the environment or the world outside has no place among the decisions.
 STANDARD_CORE = {
     "bisect", "calendar", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib", "hmac", "itertools",
-    "json", "math", "re", "secrets", "string", "time", "types", "typing", "typing_extensions", "unicodedata", "urllib.parse",
-    "uuid", "zoneinfo", "__future__",
+    "json", "math", "re", "secrets", "string", "time", "types", "typing", "typing_extensions", "unicodedata",
+    "urllib.parse", "uuid", "zoneinfo", "__future__",
 }  # fmt: skip
 
 

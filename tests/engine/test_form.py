@@ -183,7 +183,7 @@ def _command_words() -> list[str]:
 
 @pytest.mark.parametrize("field", FIELDS)
 async def test_no_command_word_is_ever_taken_for_a_contact_or_a_yes(desk: Desk, field: str):
-    """The desk takes commands before the engine. Should one get through, it must not end up as an answer that counts."""
+    """The desk takes commands before the engine. Should one get through, it must not become an answer that counts."""
     words = _command_words()
     assert words
     await desk.open_form(field)
@@ -197,7 +197,7 @@ async def test_no_command_word_is_ever_taken_for_a_contact_or_a_yes(desk: Desk, 
 
 
 def test_every_form_slot_names_the_intents_it_may_be_filled_from():
-    """The strict form of not_intent: no intent a command, an old button or another question comes with is among them."""
+    """The strict form of not_intent: no intent that a command, an old button or a question comes with is among them."""
     domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
     mappings = [mapping for slot in domain["slots"].values() for mapping in slot["mappings"]]
     from_text = [mapping for mapping in mappings if mapping["type"] == "from_text"]

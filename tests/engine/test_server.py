@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
@@ -26,10 +27,11 @@ def request(**changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-@pytest.mark.parametrize("header", [{}, {"Authorization": ""}, {"Authorization": "Bearer no"}, {"Authorization": TOKEN}])
+@pytest.mark.parametrize("given", [None, "", "Bearer no", TOKEN])
 @pytest.mark.parametrize("path", ["/turn", "/parse"])
-async def test_only_the_token_opens_the_door(desk: Desk, path: str, header: dict[str, str]):
+async def test_only_the_token_opens_the_door(desk: Desk, path: str, given: str | None):
     del desk.client.headers["Authorization"]
+    header = {} if given is None else {"Authorization": given}
     response = await desk.client.post(path, json=request(), headers=header)
     assert (response.status_code, response.json()) == (401, {"error": {"code": "unauthorized"}})
 
@@ -246,12 +248,11 @@ async def test_a_killed_engine_is_noticed_at_once_and_its_effects_are_dropped(bu
         async with Desk.opened(engine) as desk:
             await desk.open_form("message_confirm")
             state = desk.state
-            with pytest.raises(Exception, match=r"disconnected|closed|reset") as noticed:
-                sent = asyncio.create_task(desk.turn("yes"))
-                await asyncio.sleep(0.002)
-                os.kill(engine.process.pid, signal.SIGKILL)
+            sent = asyncio.create_task(desk.turn("yes"))
+            await asyncio.sleep(0.002)
+            os.kill(engine.process.pid, signal.SIGKILL)
+            with pytest.raises(httpx.TransportError):
                 await sent
-            assert type(noticed.value).__module__.startswith("httpx")
             assert desk.state == state
 
 
