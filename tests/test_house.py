@@ -19,7 +19,7 @@ REGISTRIES = [
     "nex" + "us.", "extra-index" + "-url",
 ]  # fmt: skip
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home|Users)/" + r"[a-z.]")
-UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b|\bfor " + r"now\b|in a real " + r"system", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b|in a real " + r"system", re.IGNORECASE)
 
 
 @cache
