@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         "", description="Public https address of the desk for the webhook; empty means polling"
     )
     telegram_webhook_secret: SecretStr = Field(
-        SecretStr(""), description="Secret header's value; empty means one drawn at start"
+        SecretStr(""), description="Secret header's value; empty means one made from the secret key"
     )
     telegram_webhook_secret_old: SecretStr = Field(
         SecretStr(""), description="Previous secret, accepted while it is rotated"

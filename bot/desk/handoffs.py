@@ -59,7 +59,7 @@ class Handoffs:
         self._published(await self.parts.db.write(work))
 
     async def reply(self, conversation_id: str, staff: StaffView, text: str, client_id: str) -> Shown:
-        """Say `text` to the resident; the same `client_id` again is the same reply. Raises Refused(not_yours, empty)."""
+        """Say `text` to the resident; the same `client_id` is the same reply. Raises Refused(not_yours, empty)."""
         text = clean(text)
         if is_empty(text):
             raise Refused("There is nothing to send yet.", code="empty")

@@ -57,10 +57,11 @@ class Inbox:
             async with asyncio.timeout(limit):
                 return await self.parts.db.write(lambda tx: self._store(tx, incoming, text, match))
         except (TimeoutError, Unavailable) as error:
-            notice = self.notice(match, incoming.language_hint or match.language)
-            repeated = self.spool.was_noticed(incoming)
-            await asyncio.to_thread(self.spool.append, incoming)
-            if not repeated:
+            notice = self.notice(match, match.language)
+            if not self.spool.was_noticed(incoming):
+                # Marked first: a write that is only slow commits later, and must not say it a second time.
+                self.spool.mark(incoming)
+                await asyncio.to_thread(self.spool.append, incoming)
                 await self.say_directly(incoming, notice)
             refusal = Unavailable("Your message could not be stored yet. It will be tried again.")
             refusal.emergency = notice
@@ -105,7 +106,9 @@ class Inbox:
         )
         if row is None:
             raise Unavailable("This message is being stored already.")
-        await conversations.change(tx, conversation["id"], last_at=now, blocked_at=None)
+        await conversations.change(
+            tx, conversation["id"], last_at=now, **({} if kind is Kind.IGNORED else {"blocked_at": None})
+        )
         return await self._answer_at_once(tx, conversation, row, incoming, match, limited=limited)
 
     async def _answer_at_once(
@@ -119,7 +122,7 @@ class Inbox:
         limited: bool,
     ) -> Received:
         language, replies = conversation["language"], list[Reply]()
-        says_something = incoming.kind is not Kind.IGNORED and incoming.command != "start"
+        says_something = match is None and incoming.kind is not Kind.IGNORED and incoming.command != "start"
         if row["ord"] == 1 and incoming.channel in self.parts.pushed and says_something:
             # A page says this itself; on a channel of somebody else's the first answer has to.
             replies.append(Reply(self.parts.words.say("greeting_short", language), author=Author.NOTICE))

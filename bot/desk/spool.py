@@ -32,10 +32,7 @@ class Spool:
         return (message.channel, message.external_id) in self._noticed
 
     def append(self, message: IncomingMessage) -> None:
-        """Keep `message`; returns when it is on disk. A message that is in the file already is not written again."""
-        if self.was_noticed(message):
-            return
-        self.mark(message)
+        """Keep `message`; returns when it is on disk."""
         line = json.dumps(asdict(message), ensure_ascii=True) + "\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -72,6 +72,8 @@ class Turns:
         """Take nothing more; let turns under way end within `seconds`, and leave the rest to a later start."""
         self._stopping = True
         self.wake()
+        async with self._taking:
+            pass  # a lease being taken now is known after this
         if self._working:
             await asyncio.wait(list(self._working.values()), timeout=seconds)
         unfinished, leases = list(self._working.values()), dict(self._leases)

@@ -99,8 +99,12 @@ def _is_passing(error: DBAPIError) -> bool:
 
 def _create(url: str, pool_size: int, busy_seconds: float) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, pool_timeout=10)
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=5, connect_args={"timeout": busy_seconds})
+        return create_async_engine(
+            url, hide_parameters=True, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, pool_timeout=10
+        )
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=pool_size, max_overflow=5, connect_args={"timeout": busy_seconds}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(dbapi_connection: Any, _record: Any) -> None:
