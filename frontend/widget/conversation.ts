@@ -9,7 +9,10 @@ import type { Frame, Message, Standing, Typing } from "./wire.js";
 export interface OnItsWay extends Pending {
   state: "sending" | "retrying" | "refused";
   status: number;
+  tries: number;
 }
+
+const MOST_TRIES = 4;
 
 const NOBODY: Typing = { who: null, name: null };
 const ASSISTANT: Standing = { owner: "assistant", staff_name: null, position: null };
@@ -44,7 +47,7 @@ export class Conversation extends EventTarget {
   constructor(private readonly client: Client) {
     super();
     this.session = new Session(client.desk, () => this.listen(), () => this.forget());
-    this.onItsWay = this.session.pending.map((pending) => ({ ...pending, state: "sending", status: 0 }));
+    this.onItsWay = this.session.pending.map((pending) => ({ ...pending, state: "sending", status: 0, tries: 0 }));
     this.live = new Live(client, {
       token: () => this.session.token,
       after: () => this.replayed,
@@ -107,7 +110,7 @@ export class Conversation extends EventTarget {
 
   private add(pending: Pending): void {
     this.hasEnded = false;
-    this.onItsWay = [...this.onItsWay, { ...pending, state: "sending", status: 0 }];
+    this.onItsWay = [...this.onItsWay, { ...pending, state: "sending", status: 0, tries: 0 }];
     this.keep();
     this.changed();
     this.backoff.now();
@@ -126,12 +129,11 @@ export class Conversation extends EventTarget {
   }
 
   private next(): OnItsWay | undefined {
-    const first = this.onItsWay[0];
-    return first?.state === "refused" ? undefined : first;
+    return this.onItsWay.find((pending) => pending.state !== "refused");
   }
 
   private async attempt(pending: OnItsWay): Promise<void> {
-    const { state: _state, status: _status, shown: _shown, ...utterance } = pending;
+    const { state: _state, status: _status, tries: _tries, shown: _shown, ...utterance } = pending;
     const { token } = this.session;
     try {
       const accepted = await this.client.send(utterance, token, token ? null : this.session.start(), this.language);
@@ -166,10 +168,13 @@ export class Conversation extends EventTarget {
   private async failed(pending: OnItsWay, failure: Failed): Promise<void> {
     if (failure.emergency) this.notice = failure.emergency;
     if (failure.status === 401 && this.session.token) return this.ended();
-    pending.state = failure.isWorthRepeating ? "retrying" : "refused";
+    pending.tries++;
+    // A desk that stumbles over one message must not keep the next ones, perhaps "I want a person", waiting behind it.
+    const isHopeless = !failure.isWorthRepeating || (failure.status === 500 && pending.tries >= MOST_TRIES);
+    pending.state = isHopeless ? "refused" : "retrying";
     pending.status = failure.status;
     this.changed();
-    if (failure.isWorthRepeating) await this.backoff.wait(failure.wait * 1000);
+    if (!isHopeless) await this.backoff.wait(failure.wait * 1000);
   }
 
   private take(frame: Frame): void {
@@ -200,7 +205,7 @@ export class Conversation extends EventTarget {
   }
 
   private keep(): void {
-    this.session.change({ pending: this.onItsWay.map(({ state: _state, status: _status, ...pending }) => pending) });
+    this.session.change({ pending: this.onItsWay.map(({ state: _state, status: _status, tries: _tries, ...pending }) => pending) });
   }
 
   private listen(): void {

@@ -30,6 +30,7 @@ export class FrontdeskChat extends LitElement {
   private conversation: Conversation | null = null;
   private client!: Client;
   private announced = -1;
+  private followed = 0;
   private escapedAt = 0;
   private readonly onKey = (event: KeyboardEvent) => this.escape(event);
   private readonly onSeen = () => this.markRead();
@@ -120,7 +121,7 @@ export class FrontdeskChat extends LitElement {
   }
 
   private header(config: Config, conversation: Conversation): TemplateResult {
-    return html`<header>
+    return html`<div class="head">
       <div><h2 id="title" tabindex="-1">${config.department}</h2><p class="speaker"><bdi>${view.speaker(config, conversation)}</bdi></p></div>
       ${this.isInline ? nothing : html`<button class="close" aria-label=${view.say(config, "close")} @click=${this.close}>${view.closeIcon}</button>`}
       <div class="tools">
@@ -129,7 +130,7 @@ export class FrontdeskChat extends LitElement {
         </select>`}
         <button class="exit" title=${view.say(config, "exit_hint")} @click=${this.quickExit}>${view.say(config, "exit")}</button>
       </div>
-    </header>`;
+    </div>`;
   }
 
   private log(config: Config, conversation: Conversation): TemplateResult {
@@ -180,7 +181,7 @@ export class FrontdeskChat extends LitElement {
     this.conversation!.session.change({ open: true });
     this.markRead();
     await this.updateComplete;
-    this.toEnd();
+    if (this.conversation!.hasBegun) this.toEnd();
     // On a phone the composer would call up the keyboard over the greeting.
     (matchMedia(PHONE).matches ? this.renderRoot.querySelector<HTMLElement>("#title") : this.box)?.focus();
   };
@@ -198,6 +199,7 @@ export class FrontdeskChat extends LitElement {
     const text = box.value.trim();
     if (!text) return;
     box.value = "";
+    this.toEnd();
     this.conversation!.say(text);
     box.focus();
   };
@@ -213,6 +215,7 @@ export class FrontdeskChat extends LitElement {
 
   /** A button that was pressed is gone a moment later: the focus goes to the composer, not to nowhere. */
   private press(act: () => void): void {
+    this.toEnd();
     act();
     this.box?.focus();
   }
@@ -277,11 +280,22 @@ export class FrontdeskChat extends LitElement {
   // what follows from the conversation
 
   private changed(): void {
-    const wasAtEnd = this.isAtEnd();
+    const isFollowing = this.isAtEnd();
     this.markRead();
     this.announce();
     this.requestUpdate();
-    void this.updateComplete.then(() => (wasAtEnd ? this.toEnd() : (this.hasNewBelow = this.isShown)));
+    void this.updateComplete.then(() => this.follow(isFollowing));
+  }
+
+  /** Keep what is new in view from its first line on; somebody who reads further up is told instead of moved. */
+  private follow(isFollowing: boolean): void {
+    const last = this.lastSeq() + this.conversation!.onItsWay.length;
+    const items = this.logBox?.querySelectorAll<HTMLElement>("ol > li");
+    const first = items?.[items.length - Math.max(1, last - this.followed)];
+    const hasNew = last > this.followed;
+    this.followed = last;
+    if (!isFollowing) this.hasNewBelow ||= hasNew && this.isShown;
+    else if (first) this.logBox!.scrollTop = Math.min(this.logBox!.scrollHeight, first.offsetTop - 12);
   }
 
   private markRead(): void {

@@ -33,5 +33,5 @@ function pattern(numbers: readonly string[]): RegExp {
 function safeAddress(text: string): string | null {
   const authority = /^https:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
   if (!/^[a-z0-9.-]+(:\d+)?$/i.test(authority) || /(^|\.)xn--/i.test(authority)) return null;
-  try { return new URL(text).href; } catch { return null; }
+  try { new URL(text); return text; } catch { return null; }
 }

@@ -52,7 +52,7 @@ button, a, select { touch-action: manipulation; }
 }
 .inline { width: 100%; height: 100%; min-height: 480px; }
 
-header { display: grid; grid-template-columns: 1fr auto; align-items: start; gap: 4px 8px; padding: 12px 10px 10px 18px;
+.head { display: grid; grid-template-columns: 1fr auto; align-items: start; gap: 4px 8px; padding: 12px 10px 10px 18px;
   background: var(--head); color: var(--head-ink); --focus: #fff; }
 h2 { font-size: 1.0625em; font-weight: 650; line-height: 1.3; padding-block-start: 4px; overflow-wrap: anywhere; }
 h2:focus { outline: none; }
@@ -69,9 +69,9 @@ h2:focus { outline: none; }
 .strip { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 12px; padding: 4px 18px; background: var(--danger);
   color: var(--danger-ink); font-size: .875em; line-height: 1.35; --focus: #fff; }
 .strip a { display: inline-flex; align-items: center; min-height: 44px; color: inherit; font-size: 1.0625rem; font-weight: 700; text-underline-offset: 3px; }
-.strip span { flex: 1 1 12em; padding-block: 4px; }
+.strip span { flex: 1 1 8em; padding-block: 6px; }
 
-.log { flex: 1; min-height: 120px; overflow-y: auto; overscroll-behavior: contain; padding: 16px 18px 8px; }
+.log { position: relative; flex: 1; min-height: 120px; overflow-y: auto; overscroll-behavior: contain; padding: 16px 18px 8px; }
 .log:focus-visible { outline-offset: -3px; }
 .log > ol { display: flex; flex-direction: column; gap: 16px; }
 .message { display: flex; flex-direction: column; align-items: flex-start; max-width: 100%; }
@@ -113,7 +113,7 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 .send:hover { filter: brightness(.92); }
 .count { grid-column: 1 / -1; font-size: .875em; color: var(--muted); }
 footer { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 12px; padding: 0 10px 8px; }
-footer button { min-height: 44px; padding: 0 8px; border: 0; border-radius: 8px; background: none; color: var(--accent); font-weight: 600;
+footer button { min-height: 44px; padding: 0 8px; font-size: .9375em; border: 0; border-radius: 8px; background: none; color: var(--accent); font-weight: 600;
   text-decoration: underline; text-underline-offset: 3px; cursor: pointer; }
 footer button:hover { background: var(--accent-soft); }
 .latest { position: absolute; inset-block-end: 8px; inset-inline: 0; margin-inline: auto; width: fit-content; }
@@ -128,17 +128,14 @@ footer button:hover { background: var(--accent-soft); }
   .strip span { display: none; }
   .strip a { min-height: 34px; }
   .tools { grid-column: auto; grid-row: 1; }
-  header { grid-template-columns: 1fr auto auto; padding-block: 6px; }
+  .head { grid-template-columns: 1fr auto auto; padding-block: 6px; }
   .speaker { display: none; }
   .log { min-height: 80px; }
 }
 @media (prefers-reduced-motion: reduce) {
   .dots i { animation: none; opacity: .7; }
 }
-@media (prefers-reduced-motion: no-preference) {
-  .log { scroll-behavior: smooth; }
-}
 @media (forced-colors: active) {
-  .text, .strip, header, .send, .badge { border: 1px solid; }
+  .text, .strip, .head, .send, .badge { border: 1px solid; }
 }
 `;

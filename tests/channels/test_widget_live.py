@@ -3,6 +3,7 @@
 # ruff: noqa: F811  (pytest finds its fixtures by the names that are imported)
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -25,11 +26,12 @@ async def _frames(socket: ClientConnection, until: str) -> list[dict[str, Any]]:
 
 
 async def _close_code(socket: ClientConnection) -> int:
-    async with asyncio.timeout(5):
-        with pytest.raises(ConnectionClosed) as closed:
+    """The code with which the desk closes `socket`."""
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(5):
             while True:
                 await socket.recv()
-    return closed.value.rcvd.code if closed.value.rcvd else 1006
+    return socket.close_code or 1006
 
 
 def _hello(token: str, after: int = 0) -> str:
@@ -112,10 +114,8 @@ async def test_a_flood_ends_the_connection(site: Site, kind: str) -> None:
         await socket.send(_hello(token))
         await _frames(socket, "ready")
         code = asyncio.create_task(_close_code(socket))
-        with pytest.raises(ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             await _flood(socket, kind)
-            await asyncio.sleep(3)
-            await socket.send("x")
         assert await code == 4429
     assert (await site.fetch(token))["owner"] == "assistant"
 

@@ -199,3 +199,12 @@ async def _post(site: Site, fields: dict[str, str]) -> str:
     assert answer.status_code == 303
     site.http.cookies.clear()
     return answer.headers["set-cookie"].split(";")[0]
+
+
+async def test_a_chosen_language_is_the_conversations(page: Page, engine: ScriptedEngine) -> None:
+    await send(page, "hello there")
+    await page.get_by_role("link", name="Español").click()
+    await page.locator("textarea").fill("otra pregunta")
+    await page.get_by_role("button", name="Enviar").click()
+    await expect(page.locator(".resident .text")).to_have_count(2)
+    assert (engine.requests[-1]["language"], engine.requests[-1]["language_chosen"]) == ("es", True)

@@ -34,9 +34,13 @@ def add_api(blueprint: Blueprint, front: Front) -> None:
     async def config(request: Request) -> HTTPResponse:
         return json(config_of(front, request.args.get("language")), headers={"cache-control": "no-cache"})
 
-    @blueprint.options("/api/v1/<path:path>", name="preflight")
-    async def preflight(request: Request, path: str) -> HTTPResponse:
-        return empty()
+    for path in ("messages", "language", "config"):
+        blueprint.add_route(_preflight, f"/api/v1/{path}", methods=["OPTIONS"], name=f"preflight_{path}")
+
+
+async def _preflight(_request: Request) -> HTTPResponse:
+    """A browser asks whether another site's page may; the answer is in the headers."""
+    return empty()
 
 
 async def _send(front: Front, request: Request) -> HTTPResponse:
@@ -66,8 +70,13 @@ async def _fetch(front: Front, request: Request) -> HTTPResponse:
         with front.places.taken(address_of(request)):
             view = await _wait(front, chat_key, view, after)
     messages = await front.desk.transcript(view.id, after)
-    return json({"messages": [shown.message(one) for one in messages], **shown.standing(view),
-                 "typing": shown.typing(front.desk.typing(view.id))})
+    return json(
+        {
+            "messages": [shown.message(one) for one in messages],
+            **shown.standing(view),
+            "typing": shown.typing(front.desk.typing(view.id)),
+        }
+    )
 
 
 async def _wait(front: Front, chat_key: str, view: ConversationView, after: int) -> ConversationView:
@@ -104,12 +113,15 @@ def config_of(front: Front, wanted: str | None) -> dict[str, Any]:
     keys = sorted(key for key in words.keys(department.default_language) if _is_drawn(key))
     texts = {key.removeprefix("widget_"): words.say(key, language) for key in keys}
     return {
-        "language": language, "department": department.name(language), "texts": texts,
+        "language": language,
+        "department": department.name(language),
+        "texts": texts,
         "languages": [{"code": one, "name": words.say("language_name", one)} for one in department.languages],
         "emergency_number": department.value("emergency.number", language),
         "crisis_line": department.value("emergency.crisis_line", language) or "",
         "privacy_link": department.value("privacy_link", language) or "",
-        "quick_exit_link": quick_exit_link(front), "characters": front.desk.settings.message_characters,
+        "quick_exit_link": quick_exit_link(front),
+        "characters": front.desk.settings.message_characters,
     }
 
 

@@ -12,7 +12,7 @@ from bot.channels.widget.sessions import Sessions
 from bot.channels.widget.wire import NotAccepted, Posted
 from bot.core.limits import Buckets
 from bot.core.message import IncomingMessage, Kind
-from bot.core.refused import Refused, Unavailable
+from bot.core.refused import Refused
 from bot.desk.desk import Desk
 from bot.desk.views import ConversationView, Received
 
@@ -59,9 +59,18 @@ class Front:
             kind = Kind.BUTTON
         elif posted.command:
             kind, text = Kind.COMMAND, self._command_text(posted)
-        return await self.desk.receive(IncomingMessage(
-            channel=CHANNEL, chat_key=chat_key, external_id=f"{chat_key}:{posted.client_id}", kind=kind, text=text,
-            button=posted.button, command=posted.command, language_hint=self._spoken(posted.language)))
+        return await self.desk.receive(
+            IncomingMessage(
+                channel=CHANNEL,
+                chat_key=chat_key,
+                external_id=f"{chat_key}:{posted.client_id}",
+                kind=kind,
+                text=text,
+                button=posted.button,
+                command=posted.command,
+                language_hint=self._spoken(posted.language),
+            )
+        )
 
     def let_in(self, request: Request, posted: Posted, *, is_first: bool) -> None:
         """Raises NotAccepted(429) when an address writes or begins too much. An emergency passes every limit."""
@@ -91,7 +100,7 @@ class Front:
         return self.say(key, posted.language) if key else f"/{posted.command}"
 
     def _spoken(self, language: str | None) -> str | None:
-        return language if language and language in set(self.desk.department.languages) else None
+        return self.desk.words.known(language) if language in self.desk.department.languages else None
 
 
 def bearer(request: Request) -> str | None:
@@ -102,7 +111,7 @@ def bearer(request: Request) -> str | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotAccepted(401, "unknown_session")
-    return token.strip()
+    return str(token.strip())
 
 
 def address_of(request: Request) -> str:

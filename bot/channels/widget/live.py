@@ -22,7 +22,7 @@ FRAME_BYTES = 1024
 BURST, PER_SECOND = 30, 2.0
 
 
-class Closing(Exception):  # noqa: N818  (an end of a connection is no error)
+class Closing(Exception):
     """The connection ends with this close code."""
 
     def __init__(self, code: int) -> None:

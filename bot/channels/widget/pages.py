@@ -1,22 +1,19 @@
 """/chat, the conversation as a plain page that works without JavaScript, and /, the example page with the widget."""
 
+import contextlib
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import redirect
 
-from bot.channels.widget import bodies, links
+from bot.channels.widget import bodies, page_values
 from bot.channels.widget.api import quick_exit_link
 from bot.channels.widget.front import COMMAND_TEXTS, Front
 from bot.channels.widget.wire import BUTTON, NotAccepted, Posted
-from bot.core.message import Author, Owner, Shown
+from bot.core.message import Shown
 from bot.core.refused import Refused, Unavailable
 from bot.core.text import clean
-from bot.desk.views import ConversationView
 from bot.pages import render
 
 FORM = "application/x-www-form-urlencoded"
@@ -30,7 +27,7 @@ def add_pages(blueprint: Blueprint, front: Front) -> None:
 
     @blueprint.get("/", name="demo")
     async def demo(request: Request) -> HTTPResponse:
-        return render("demo.html", **_common(front, request))
+        return render("demo.html", **page_values.common(front, request))
 
     @blueprint.get("/chat", name="chat")
     async def chat(request: Request) -> HTTPResponse:
@@ -59,12 +56,19 @@ async def _show(
             messages = await front.desk.transcript(view.id)
         except NotAccepted:
             token = None
-    values = _common(front, request, view)
-    note = note or ("chat_waiting" if _awaits_answer(view, messages) else None)
+    values = page_values.common(front, request, view)
+    note = note or ("chat_waiting" if page_values.awaits_answer(view, messages) else None)
     language = values["language"]
     response = render(
-        "chat.html", status=status, **values, view=view, text=text, form=front.sessions.draw_form(token),
-        messages=_items(front, messages, language), note=front.say(note, language) if note else None)
+        "chat.html",
+        status=status,
+        **values,
+        view=view,
+        text=text,
+        form=front.sessions.draw_form(token),
+        messages=page_values.items(front, messages, language),
+        note=front.say(note, language) if note else None,
+    )
     response.headers["cache-control"] = "no-store"
     # With "no-referrer" a browser would hide from us that a form came from our own page.
     response.headers["referrer-policy"] = "same-origin"
@@ -85,7 +89,16 @@ async def _send(front: Front, request: Request) -> HTTPResponse:
     posted = _posted(name, fields, text)
     if posted is None:
         return await _show(front, request, note="chat_empty")
+    if token and fields.get("chosen") == "1":
+        await _choose_language(front, token, posted.language)
     return await _receive(front, request, token, name, posted)
+
+
+async def _choose_language(front: Front, token: str, language: str | None) -> None:
+    """The link of a language was pressed before this form was sent. Never in the way of the message itself."""
+    with contextlib.suppress(Refused, Unavailable, NotAccepted):
+        _, view = await front.conversation(token)
+        await front.desk.choose_language(view.id, language or "")
 
 
 async def _receive(front: Front, request: Request, token: str | None, name: str, posted: Posted) -> HTTPResponse:
@@ -95,10 +108,15 @@ async def _receive(front: Front, request: Request, token: str | None, name: str,
         received = await front.receive(token, posted)
     except (Refused, Unavailable, NotAccepted) as error:
         note = {"too_long": "widget_error_too_long", "too_many": "widget_error_too_many"}.get(
-            getattr(error, "code", ""), "widget_error_unavailable")
-        return await _not_sent(front, request, note, posted.text or "", error)
+            getattr(error, "code", ""), "widget_error_unavailable"
+        )
+        page = await _not_sent(front, request, note, posted.text or "", error)
+        if getattr(error, "emergency", None) and token:
+            # What could not be stored yet is kept aside and belongs to this session all the same.
+            _set_cookie(front, page, token)
+        return page
     await _await_reply(front, received.conversation_id, received.seq)
-    response = redirect(f"/chat?language={posted.language}#latest", status=303)
+    response = redirect(f"/chat?language={front.desk.words.known(posted.language)}#latest", status=303)
     _set_cookie(front, response, token)
     return response
 
@@ -106,13 +124,23 @@ async def _receive(front: Front, request: Request, token: str | None, name: str,
 async def _not_sent(front: Front, request: Request, note: str, text: str, error: Exception) -> HTTPResponse:
     """The page with what went wrong; an emergency notice stands above everything else."""
     status = 413 if note.endswith("too_long") else 429 if note.endswith("too_many") else 503
-    request.ctx.emergency = getattr(error, "emergency", None)
+    emergency = request.ctx.emergency = getattr(error, "emergency", None)
     try:
-        return await _show(front, request, note=note, text=text, status=status)
+        return await _show(
+            front, request, note=None if emergency else note, text="" if emergency else text, status=status
+        )
     except Unavailable:
-        values = _common(front, request)
-        return render("chat.html", status=status, **values, view=None, text=text, form=front.sessions.draw_form(None),
-                      messages=[], note=front.say(note, values["language"]))
+        values = page_values.common(front, request)
+        return render(
+            "chat.html",
+            status=status,
+            **values,
+            view=None,
+            text=text,
+            form=front.sessions.draw_form(None),
+            messages=[],
+            note=front.say(note, values["language"]),
+        )
 
 
 async def _await_reply(front: Front, conversation_id: str, seq: int) -> None:
@@ -129,7 +157,8 @@ async def _fields(front: Front, request: Request) -> dict[str, str]:
     """The form's fields, each once. Raises NotAccepted(400)."""
     settings = front.desk.settings
     body = await bodies.read(
-        request, most=FORM_BYTES_PER_BODY_BYTE * settings.body_bytes, seconds=settings.body_seconds, content_type=FORM)
+        request, most=FORM_BYTES_PER_BODY_BYTE * settings.body_bytes, seconds=settings.body_seconds, content_type=FORM
+    )
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10)
     except ValueError:
@@ -151,47 +180,6 @@ def _posted(name: str, fields: dict[str, str], text: str) -> Posted | None:
     return Posted(client_id=client_id, language=fields.get("language", "")[:8], **{way: value})
 
 
-def _common(front: Front, request: Request, view: ConversationView | None = None) -> dict[str, Any]:
-    """What both pages draw with. The language in the address wins, then the conversation's."""
-    words, department = front.desk.words, front.desk.department
-    asked = request.args.get("language") or (view.language if view else request.headers.get("accept-language", "")[:2])
-    language = words.known(asked)
-    return {
-        "language": language, "department": department, "t": lambda key, **values: words.say(key, language, **values),
-        "languages": [(one, words.say("language_name", one)) for one in department.languages],
-        "number": department.value("emergency.number", language), "phone": department.value("phone", language),
-        "privacy_link": department.value("privacy_link", language), "address": department.value("address", language),
-        "linked": lambda text: links.parts(text, _numbers(front, language)),
-        "emergency": getattr(request.ctx, "emergency", None), "is_example": department.is_example,
-    }
-
-
-def _numbers(front: Front, language: str) -> list[str]:
-    found = (front.desk.department.value(f"emergency.{name}", language) for name in ("number", "crisis_line"))
-    return [number for number in found if number]
-
-
-def _items(front: Front, messages: Sequence[Shown], language: str) -> list[dict[str, Any]]:
-    return [_item(front, one, before, language) for before, one in zip([None, *messages], messages, strict=False)]
-
-
-def _awaits_answer(view: ConversationView | None, messages: Sequence[Shown]) -> bool:
-    """True when the assistant still owes an answer to the last message."""
-    is_assistants = view is not None and view.owner is Owner.ASSISTANT
-    return is_assistants and bool(messages) and messages[-1].author is Author.RESIDENT
-
-
-def _item(front: Front, message: Shown, before: Shown | None, language: str) -> dict[str, Any]:
-    """One message for the template, with who said it in words."""
-    staff, author = message.staff_name or front.say("widget_staff", language), message.author.value
-    who = front.say(f"widget_who_{author}", language).replace("{staff}", staff)
-    change = {"staff": "widget_now_staff", "assistant": "widget_now_assistant"}.get(author, "widget_now_changed")
-    is_emergency = message.author is Author.NOTICE and before is not None and bool(before.emergency)
-    local = datetime.fromisoformat(message.at).astimezone(front.desk.department.timezone)
-    return {"message": message, "who": who, "is_emergency": is_emergency, "time": f"{local:%H:%M}",
-            "divider": front.say(change, language).replace("{staff}", staff) if message.divider else None}
-
-
 def _cookie_name(front: Front) -> str:
     return PLAIN_COOKIE if front.desk.settings.plain_http_cookie else COOKIE
 
@@ -199,5 +187,11 @@ def _cookie_name(front: Front) -> str:
 def _set_cookie(front: Front, response: HTTPResponse, token: str | None) -> None:
     """The session's cookie, gone with the browser; None takes it away. `__Host-` binds it to this very host."""
     response.add_cookie(
-        _cookie_name(front), token or "", path="/", secure=not front.desk.settings.plain_http_cookie, httponly=True,
-        samesite="Strict", max_age=0 if token is None else None)
+        _cookie_name(front),
+        token or "",
+        path="/",
+        secure=not front.desk.settings.plain_http_cookie,
+        httponly=True,
+        samesite="Strict",
+        max_age=0 if token is None else None,
+    )

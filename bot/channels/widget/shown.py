@@ -9,9 +9,15 @@ from bot.desk.views import ConversationView
 def message(shown: Shown) -> dict[str, Any]:
     """A message without its inner id: a resident's screen needs the sequence number alone."""
     return {
-        "seq": shown.seq, "author": shown.author.value, "text": shown.text, "at": shown.at,
-        "staff_name": shown.staff_name, "divider": shown.divider, "client_id": shown.client_id,
-        "buttons": [{"id": button.id, "title": button.title} for button in shown.buttons], "emergency": shown.emergency,
+        "seq": shown.seq,
+        "author": shown.author.value,
+        "text": shown.text,
+        "at": shown.at,
+        "staff_name": shown.staff_name,
+        "divider": shown.divider,
+        "client_id": shown.client_id,
+        "buttons": [{"id": button.id, "title": button.title} for button in shown.buttons],
+        "emergency": shown.emergency,
     }
 
 

@@ -15,7 +15,7 @@ MOST_SEQ = 2**31 - 1
 WAYS = ("text", "button", "command")
 
 
-class NotAccepted(Exception):  # noqa: N818  (named as what it says, like Refused)
+class NotAccepted(Exception):
     """A request the widget's routes do not take. `code` names the text that says so (``widget_error_<code>``)."""
 
     def __init__(self, status: int, code: str, *, retry_after: int = 0) -> None:
@@ -65,8 +65,11 @@ def posted(body: bytes) -> Posted:
         raise NotAccepted(400, "bad_request")
     way, value = ways[0], given[ways[0]]
     return Posted(
-        client_id=_matching(given.get("client_id"), UUID), language=language(given), **{way: _way(way, value)},
-        start=_matching(given["start"], START) if given.get("start") is not None else None)
+        client_id=_matching(given.get("client_id"), UUID),
+        language=language(given),
+        **{way: _way(way, value)},
+        start=_matching(given["start"], START) if given.get("start") is not None else None,
+    )
 
 
 def hello(frame: str) -> Hello:
