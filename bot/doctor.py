@@ -30,8 +30,13 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Every finding, good and bad, in the order in which they are worth mending."""
     checks: list[tuple[str, Callable[[], str]]] = [
-        ("Python", _python), ("packages", _packages), ("front end", _front_end), ("department", lambda: _department(settings)),
-        ("texts", lambda: _texts(settings)), ("topic files", lambda: _topic_files(settings)), ("disk", lambda: _disk(settings)),
+        ("Python", _python),
+        ("packages", _packages),
+        ("front end", _front_end),
+        ("department", lambda: _department(settings)),
+        ("texts", lambda: _texts(settings)),
+        ("topic files", lambda: _topic_files(settings)),
+        ("disk", lambda: _disk(settings)),
         ("port", lambda: _port(settings)),
     ]
     findings = [_checked(part, check) for part, check in checks]
@@ -64,7 +69,11 @@ def _front_end() -> str:
 
 def _department(settings: Settings) -> str:
     department = read_department(settings.root)
-    note = ". It is still the example: change its numbers and links, then set example: false" if department.is_example else ""
+    note = (
+        ". It is still the example: change its numbers and links, then set example: false"
+        if department.is_example
+        else ""
+    )
     return department.name(department.default_language) + note
 
 

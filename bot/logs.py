@@ -6,8 +6,21 @@ import sys
 import structlog
 
 # What these libraries log at INFO holds secrets (the bot token is in Telegram's addresses) or residents' words.
-QUIET = ("httpx", "httpcore", "telegram", "rasa", "rasa_sdk", "aiohttp", "sqlalchemy", "sanic.access", "sanic.root",
-         "sanic.server", "asyncio", "websockets")
+QUIET = (
+    "alembic",
+    "httpx",
+    "httpcore",
+    "telegram",
+    "rasa",
+    "rasa_sdk",
+    "aiohttp",
+    "sqlalchemy",
+    "sanic.access",
+    "sanic.root",
+    "sanic.server",
+    "asyncio",
+    "websockets",
+)
 
 
 def configure(level: str = "INFO") -> None:
@@ -20,8 +33,11 @@ def configure(level: str = "INFO") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(wanted),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[
-            structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True), _only_the_place, structlog.processors.JSONRenderer(),
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _only_the_place,
+            structlog.processors.JSONRenderer(),
         ],
     )
 

@@ -15,7 +15,12 @@ def environment(rooms: Sequence[str] = ROOMS) -> Environment:
     here = Path(__file__).parent
     folders = [here / "templates", *(here / room / "templates" for room in rooms)]
     return Environment(
-        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 _ENVIRONMENT = environment()

@@ -1,8 +1,8 @@
 """A topic: one thing residents ask, with its examples and the approved answer beside them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Mapping, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class Topic:
     reviewed_on: date
     review_days: int
     sensitivity: str
-    form: Optional[str]
-    buttons: Tuple[str, ...]
-    examples: Mapping[str, Tuple[str, ...]]
+    form: str | None
+    buttons: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
     answer: Mapping[str, str]
 
     @property
