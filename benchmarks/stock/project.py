@@ -55,7 +55,11 @@ def _train(folder: Path) -> dict[str, Any]:
     with (folder / "training.log").open("wb") as log:
         command = [f"{VENV}/bin/rasa", "train", "--fixed-model-name", "stock"]
         process = psutil.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
-    _, status, used = os.wait4(process.pid, 0)
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()  # an interrupted run leaves no training behind
+        raise
     if status:
         raise SystemExit(f"stock Rasa's training failed; see {folder / 'training.log'}")
     return {"seconds": round(time.monotonic() - began, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
