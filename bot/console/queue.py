@@ -12,7 +12,7 @@ from bot.core.staff import StaffMember
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
-DONE = ("resolved", "returned", "left")
+DONE = ("resolved", "returned")
 
 
 class Queue:

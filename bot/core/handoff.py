@@ -56,6 +56,13 @@ def end(handoff: Handoff, *, staff_id: str, status: HandoffStatus, now: datetime
     return replace(handoff, status=status, ended_at=now)
 
 
+def release(handoff: Handoff) -> Handoff:
+    """Whoever claimed it is gone: the resident waits again, at the place their request had."""
+    if handoff.status is not HandoffStatus.CLAIMED:
+        raise Refused("This conversation is not being helped by anyone now.", code="not_claimed")
+    return replace(handoff, status=HandoffStatus.WAITING, staff_id=None, claimed_at=None)
+
+
 def cancel(handoff: Handoff, *, now: datetime) -> Handoff:
     """The resident left the queue, or went back to the assistant while a person was there."""
     return replace(handoff, status=HandoffStatus.CANCELLED, ended_at=now)

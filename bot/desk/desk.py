@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.department import Department
@@ -57,6 +58,7 @@ class Desk:
         self.handoffs = Handoffs(parts)
         self.outboxes: dict[str, Outbox] = {}
         self._direct: dict[str, Callable[[IncomingMessage, str], Awaitable[None]]] = {}
+        self._signs: dict[str, Callable[[str], Awaitable[None]]] = {}
         self._typing: dict[str, tuple[str, float]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -85,6 +87,8 @@ class Desk:
         self.parts.pushed.add(channel.name)
         self.outboxes[channel.name] = Outbox(self.parts, channel)
         self._direct[channel.name] = direct
+        self._signs[channel.name] = channel.typing
+        self.turns.show_typing = self._show_typing
 
     async def start(self, *, only_desk: bool = True) -> None:
         """Begin to work. `only_desk`: nobody else uses this database, so what a killed desk held is free at once."""
@@ -173,6 +177,8 @@ class Desk:
     async def staff_typing(self, conversation_id: str, staff: StaffView) -> None:
         self._typing[conversation_id] = (staff.name, time.monotonic())
         self.parts.watches.publish(conversation_id, "typing")
+        if self._signs and (row := await self.db.read(lambda tx: conversations.by_id(tx, conversation_id))):
+            await self._show_typing(row)
 
     async def resolve(self, handoff_id: str, staff: StaffView) -> None:
         await self.handoffs.end(handoff_id, staff, status=HandoffStatus.RESOLVED)
@@ -180,8 +186,19 @@ class Desk:
     async def hand_back(self, handoff_id: str, staff: StaffView) -> None:
         await self.handoffs.end(handoff_id, staff, status=HandoffStatus.RETURNED)
 
+    async def release(self, handoff_id: str, staff: StaffView) -> None:
+        """Put a conversation back into the queue whose staff member is gone."""
+        await self.handoffs.release(handoff_id, staff)
+
     async def staff_transcript(self, conversation_id: str) -> list[Shown]:
         return await self.handoffs.transcript(conversation_id)
+
+    async def _show_typing(self, conversation: RowMapping) -> None:
+        """A channel of somebody else's shows the sign itself. One that gets lost is no harm."""
+        sign = self._signs.get(conversation["channel"])
+        if sign and conversation["chat_ref"]:
+            with contextlib.suppress(Unavailable):
+                await sign(self.parts.cipher.decrypt(conversation["chat_ref"]))
 
     def _typed(self, key: str) -> str | None:
         name, at = self._typing.get(key, (None, 0.0))

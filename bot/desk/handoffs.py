@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.handoff import Handoff, HandoffStatus, claim, end
+from bot.core.handoff import Handoff, HandoffStatus, claim, end, release
 from bot.core.message import Author, Owner, Reply, Shown
 from bot.core.refused import Refused
 from bot.core.text import clean, is_empty
@@ -104,6 +104,20 @@ class Handoffs:
             if changes:
                 await conversations.change(tx, claimed.conversation_id, **changes)
             await self._notice(tx, claimed.conversation_id, key, staff)
+            return claimed.conversation_id
+
+        self._published(await self.parts.db.write(work))
+
+    async def release(self, handoff_id: str, staff: StaffView) -> None:
+        """`staff` is gone: the resident waits again and is told. Raises Refused when somebody changed it meanwhile."""
+
+        async def work(tx: AsyncConnection) -> str:
+            claimed = await self._handoff(tx, handoff_id)
+            waiting = release(claimed)
+            if claimed.staff_id != staff.id or not await handoffs.save(tx, waiting, expected=HandoffStatus.CLAIMED):
+                raise Refused("Someone else is helping this resident.", code="not_yours")
+            await conversations.set_owner(tx, claimed.conversation_id, Owner.WAITING)
+            await self._notice(tx, claimed.conversation_id, "handoff_staff_gone", staff)
             return claimed.conversation_id
 
         self._published(await self.parts.db.write(work))

@@ -2,17 +2,18 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.sign_in import is_session_over
 from bot.core.staff import StaffMember
 from bot.store import staff as accounts
-from bot.store.tables import session, staff
+from bot.store.tables import handoff, session, staff
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -86,6 +87,25 @@ async def end_all(tx: AsyncConnection, staff_id: str, now: datetime) -> int:
         update(session).where(session.c.staff_id == staff_id, session.c.ended_at.is_(None)).values(ended_at=now)
     )
     return int(result.rowcount)
+
+
+async def claims_of_absent_staff(
+    tx: AsyncConnection, *, now: datetime, idle: timedelta, longest: timedelta, grace: timedelta
+) -> Sequence[RowMapping]:
+    """Claimed handoffs (id, conversation_id, staff_id, staff_name, username) whose staff member has no good session.
+
+    A claim younger than `grace` is left alone.
+    """
+    good = select(session.c.token_hash).where(
+        session.c.staff_id == handoff.c.staff_id, session.c.ended_at.is_(None), session.c.last_seen_at > now - idle,
+        session.c.created_at > now - longest)
+    statement = (
+        select(handoff.c.id, handoff.c.conversation_id, staff.c.id.label("staff_id"), staff.c.name.label("staff_name"),
+               staff.c.username)
+        .join(staff, staff.c.id == handoff.c.staff_id)
+        .where(handoff.c.status == "claimed", handoff.c.claimed_at < now - grace, ~good.exists())
+    )
+    return (await tx.execute(statement)).mappings().all()
 
 
 async def remove_old(tx: AsyncConnection, before: datetime) -> int:
