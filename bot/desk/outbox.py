@@ -27,6 +27,7 @@ class Channel(Protocol):
     name: str
 
     async def send(self, message: OutgoingMessage) -> Delivery: ...
+    async def typing(self, chat_ref: str) -> None: ...
 
 
 class Outbox:

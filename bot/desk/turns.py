@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +26,12 @@ from bot.desk.watch import QUEUE
 from bot.store import conversations, left_messages, messages
 
 log = structlog.get_logger()
+SLOW_SECONDS = 0.7
+
+
+async def _nobody(_conversation: RowMapping) -> None:
+    """The channel shows who is typing by itself."""
+
 
 
 class Turns:
@@ -34,6 +40,7 @@ class Turns:
     def __init__(self, parts: Parts, attempts: Attempts) -> None:
         self.parts, self.attempts = parts, attempts
         self.waiting, self.oldest_seconds = 0, 0.0
+        self.show_typing: Callable[[RowMapping], Awaitable[None]] = _nobody
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, str] = {}
@@ -138,6 +145,7 @@ class Turns:
 
     async def _work(self, conversation: RowMapping, message: RowMapping, lease: str) -> None:
         self.parts.watches.publish(conversation["id"], "typing")
+        sign = asyncio.create_task(self._typing_sign(conversation))
         try:
             outcome = await self._decide(conversation, message)
             await self._commit(conversation, message, lease, outcome)
@@ -148,6 +156,13 @@ class Turns:
             # A bug must not stop the desk: the message is tried again, and goes to staff when it fails for good.
             log.exception("turn.failed", conversation=conversation["id"], message=message["id"])
             await self._release(conversation, lease)
+        finally:
+            sign.cancel()
+
+    async def _typing_sign(self, conversation: RowMapping) -> None:
+        """Where the channel shows it, say that an answer is being written; a quick answer needs no such word."""
+        await asyncio.sleep(SLOW_SECONDS)
+        await self.show_typing(conversation)
 
     async def _decide(self, conversation: RowMapping, message: RowMapping) -> Outcome:
         words, language = self.parts.words, conversation["language"]

@@ -106,16 +106,6 @@ async def any_due(tx: AsyncConnection, channel: str, now: datetime) -> bool:
     return (await tx.execute(statement)).first() is not None
 
 
-async def retry(tx: AsyncConnection, message_id: str, now: datetime) -> bool:
-    """Staff ask for a failed or unknown send to be tried once more."""
-    result = await tx.execute(
-        update(delivery)
-        .where(delivery.c.message_id == message_id, delivery.c.state.in_(["failed", "unknown"]))
-        .values(state="waiting", next_at=now, error=None)
-    )
-    return bool(result.rowcount)
-
-
 async def counts(tx: AsyncConnection) -> dict[str, int]:
     """How many deliveries are in each state."""
     rows = await tx.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))
