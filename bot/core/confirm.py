@@ -1,7 +1,6 @@
 """Yes, no or change: what a resident answers when a form reads back what they entered."""
 
 from enum import Enum
-from typing import Optional
 
 from bot.core.commands import plain
 
@@ -26,6 +25,6 @@ _WORDS = {
 _MEANING = {plain(phrase): answer for answer, phrases in _WORDS.items() for phrase in phrases.split("|")}
 
 
-def read_confirm(text: str) -> Optional[Confirm]:
+def read_confirm(text: str) -> Confirm | None:
     """What `text` means as a whole, in English or Spanish, or None where it is neither yes, no nor change."""
     return _MEANING.get(plain(text))

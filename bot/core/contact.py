@@ -4,7 +4,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional, Union
 
 from bot.core.commands import plain
 
@@ -43,7 +42,7 @@ class Contact:
     value: str
 
 
-def read_contact(text: str) -> Union[Contact, ContactProblem]:
+def read_contact(text: str) -> Contact | ContactProblem:
     """What a resident typed, as a contact, or why it is none. Full-width and Arabic digits count as digits."""
     typed = _latin_digits(text).strip()
     if plain(typed) in _HERE:
@@ -55,7 +54,7 @@ def read_contact(text: str) -> Union[Contact, ContactProblem]:
     return ContactProblem.UNREADABLE if number is None else _read_number(number)
 
 
-def about_problem(text: str) -> Optional[str]:
+def about_problem(text: str) -> str | None:
     """``too_short`` or ``too_long`` for what a message is about, None where it can be passed on."""
     shortest, longest = ABOUT_LIMITS
     if len(plain(text)) < shortest:
@@ -68,12 +67,12 @@ def _latin_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in compatible)
 
 
-def _longest_number(text: str) -> Optional[str]:
+def _longest_number(text: str) -> str | None:
     found = sorted(_PHONE.findall(text), key=lambda number: sum(c.isdigit() for c in number))
     return found[-1] if found else None
 
 
-def _read_number(number: str) -> Union[Contact, ContactProblem]:
+def _read_number(number: str) -> Contact | ContactProblem:
     digits = "".join(c for c in number if c.isdigit())
     if digits in EMERGENCY_NUMBERS:
         return ContactProblem.EMERGENCY
@@ -92,7 +91,7 @@ def _is_abroad(number: str, digits: str) -> bool:
     return False
 
 
-def _read_national(digits: str) -> Union[Contact, ContactProblem]:
+def _read_national(digits: str) -> Contact | ContactProblem:
     """Seven digits dialled locally, or ten with the area code (North American Numbering Plan)."""
     if len(digits) == 7:
         return Contact(f"{digits[:3]}-{digits[3:]}")

@@ -1,6 +1,6 @@
 """Whether a message typed inside a form answers its question or asks something else."""
 
-from typing import Callable, Mapping, Optional
+from collections.abc import Callable, Mapping
 
 from bot.core.confirm import read_confirm
 from bot.core.contact import ContactProblem, read_contact
@@ -21,7 +21,7 @@ _ANSWERS: Mapping[str, Callable[[str], bool]] = {
 """Slots whose answers can be told: "yes" is small talk to the classifier, and a "yes" to the form."""
 
 
-def interrupts(text: str, requested_slot: Optional[str], *, topic: Optional[str], confidence: float) -> bool:
+def interrupts(text: str, requested_slot: str | None, *, topic: str | None, confidence: float) -> bool:
     """True where `text` is clearly another topic's question. `topic` is None where the decision was no single topic."""
     if topic is None:
         return False

@@ -1,7 +1,6 @@
 """What a turn came to, in one word, from its topic. The words are those `frontdesk ask` prints."""
 
 from enum import Enum
-from typing import Optional
 
 HANDOFF_TOPIC = "chat/human_handoff"
 
@@ -26,7 +25,7 @@ _BY_GROUP = {
 }
 
 
-def outcome_of(topic: str, *, form: Optional[str] = None) -> Outcome:
+def outcome_of(topic: str, *, form: str | None = None) -> Outcome:
     """The outcome of answering `topic`; `form` is the form the topic opens."""
     if topic == HANDOFF_TOPIC:
         return Outcome.HANDOFF

@@ -1,7 +1,7 @@
 """References a resident can read out: ``FD-7K3M-Q9WT-X2HC``. Nobody can guess one, and a slip of the pen is noticed."""
 
 import secrets
-from typing import Callable, Optional
+from collections.abc import Callable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 signs: no 0, O, 1, I or L, which people mix up. 31 is prime, so the check catches every single wrong sign and
@@ -18,7 +18,7 @@ def draw(choice: Callable[[str], str] = secrets.choice) -> str:
     return "-".join([_PREFIX, signs[:4], signs[4:8], signs[8:]])
 
 
-def read(text: str) -> Optional[str]:
+def read(text: str) -> str | None:
     """The reference that `text` spells, however it is spaced or capitalised, or None where it is not one."""
     signs = "".join(sign for sign in text.upper() if sign.isalnum())
     signs = signs[len(_PREFIX):] if signs.startswith(_PREFIX) and len(signs) > RANDOM_SIGNS + 1 else signs

@@ -10,7 +10,7 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.errors import StateIncompatible
-from bot.engine.old_state import State, check_state, filled_slots
+from bot.engine.old_state import KINDS, State, check_state, filled_slots
 
 
 def fresh_events(slots: Mapping[str, Any]) -> list[Event]:
@@ -27,7 +27,8 @@ def open_tracker(turn_id: str, state: State, domain: Domain) -> DialogueStateTra
     """The tracker of a stored state, named by the turn. Raises StateIncompatible where it does not fit or parse."""
     check_state(state, domain)
     try:
-        return DialogueStateTracker.from_dict(turn_id, state, domain.slots)
+        events = [KINDS[event["event"]]._from_parameters(event) for event in state]
+        return DialogueStateTracker.from_events(turn_id, events, domain.slots)
     except Exception as error:  # whatever a stored state makes Rasa raise, it means the same to the desk
         raise StateIncompatible(filled_slots(state)) from error
 

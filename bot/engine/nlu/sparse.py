@@ -4,7 +4,7 @@ Multinomial naive Bayes on TF-IDF weights (Rennie et al. 2003, https://aclanthol
 fitted in milliseconds, and fused at a small weight it adds two to three points over the encoders alone (docs/nlu.md).
 """
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,9 @@ class NaiveBayes:
 
     def log_probabilities(self, rows: csr_matrix) -> NDArray[np.float64]:
         """Normalised log probabilities, n x classes."""
-        scores = np.asarray(rows @ self.table.T.astype(np.float64))
+        # Only the n-grams that occur: the whole table is 2.8 million numbers, and copying it took half of a turn.
+        used = np.unique(rows.indices)
+        scores = np.asarray(rows[:, used] @ self.table[:, used].T.astype(np.float64))
         scores -= scores.max(axis=1, keepdims=True)
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
 
