@@ -60,6 +60,9 @@ def prepare(app: Sanic, desk: Desk) -> None:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if not request.path.startswith("/static/"):
             headers["Cache-Control"] = "no-store"
+        if request.path == "/static/dist/widget.js":
+            # A page of another site that embeds the widget fetches this module with CORS; nothing secret is in it.
+            headers["Access-Control-Allow-Origin"] = "*"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
 

@@ -18,7 +18,7 @@ from bot.desk.views import StaffView
 from bot.store import staff
 from tests.channels.test_widget_links import CASES
 from tests.channels.widget_fixtures import database_url, site  # noqa: F401
-from tests.channels.widget_site import Site
+from tests.channels.widget_site import Site, served
 from tests.e2e.browser import ARGUMENTS, AXE, WCAG
 from tests.scripted_engine import ScriptedEngine, echo
 
@@ -457,6 +457,40 @@ async def test_a_page_may_carry_the_panel_inside_itself(page: Page) -> None:
     await say(page, "hello there")
     await expect(texts(page)).to_have_count(2)
     assert await axe(page) == []
+
+
+async def test_another_site_of_the_department_embeds_it_under_a_strict_policy(
+    make_desk: Any, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    reports: list[str] = []
+    page.on("console", lambda message: reports.append(message.text))
+    embedding = await asyncio.start_server(lambda reader, writer: _embedding_page(writer, desks[0]), "127.0.0.1", 0)
+    port = embedding.sockets[0].getsockname()[1]
+    desk, desks = make_desk(widget_origins=f"http://127.0.0.1:{port}"), list[Site]()
+    await desk.start()
+    async with served(desk) as other:
+        desks.append(other)
+        await page.goto(f"http://127.0.0.1:{port}/")
+        await opened(page)
+        await say(page, "hello there")
+        await expect(texts(page)).to_have_text(["hello there", "answer to hello there"])
+        assert [report for report in reports if "olicy" in report or "CORS" in report] == []
+        await page.goto("about:blank")
+    embedding.close()
+    await desk.stop()
+
+
+async def _embedding_page(writer: asyncio.StreamWriter, desk: Site) -> None:
+    policy = f"default-src 'none'; script-src {desk.address}; connect-src {desk.address} {desk.live}"
+    script = f"<script type=module src={desk.address}/static/dist/widget.js></script>"
+    page = f"<!doctype html><title>City</title>{script}<h1>City</h1>"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Security-Policy: {policy}\r\nConnection: close\r\n\r\n"
+    )
+    writer.write((head + page).encode())
+    await writer.drain()
+    writer.close()
 
 
 def _with_button(request: Any) -> EngineAnswer:

@@ -31,6 +31,7 @@ def add_pages(blueprint: Blueprint, front: Front) -> None:
 
     @blueprint.get("/chat", name="chat")
     async def chat(request: Request) -> HTTPResponse:
+        front.let_read(request)
         return await _show(front, request)
 
     @blueprint.post("/chat", stream=True, name="chat_send")
