@@ -62,3 +62,5 @@ class Edge:
 async def _keep_private(request: Request, response: HTTPResponse) -> None:
     """Residents' words stay out of every cache, also the browser's own after signing out."""
     response.headers["cache-control"] = "no-store"
+    # With "no-referrer" a browser sends "Origin: null" with our own forms, and some send no Sec-Fetch-Site beside it.
+    response.headers["referrer-policy"] = "same-origin"
