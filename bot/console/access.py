@@ -32,6 +32,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "queue": STAFF, "queue_live": STAFF,
     "conversation": STAFF, "conversation_live": STAFF,
     "claim": STAFF, "reply": STAFF, "resolve": STAFF, "hand_back": STAFF,
+    "messages": STAFF, "handled": STAFF, "reply_here": STAFF,
     "staff": ADMIN, "invite": ADMIN, "sign_out_everywhere": ADMIN, "deactivate": ADMIN, "activate": ADMIN,
 }
 _ID = re.compile(r"[0-9a-f-]{36}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json
 
-from bot.console import absent, conversation, live, queue, sign_in, staff_list
+from bot.console import absent, conversation, left_messages, live, queue, sign_in, staff_list
 from bot.console.access import Guard
 from bot.console.conversation import REPLY_CHARACTERS, wants_json
 from bot.console.passwords import Passwords
@@ -29,6 +29,7 @@ def console_blueprint(desk: "Desk", *, passwords: Passwords | None = None) -> Bl
     queue.add_routes(guard, waiting)
     conversation.add_routes(guard, one)
     live.add_routes(guard, live.Live(guard, renderer, waiting, one))
+    left_messages.add_routes(guard, left_messages.LeftMessages(desk, renderer))
     staff_list.add_routes(guard, staff_list.StaffList(desk, renderer))
     absent.add_listeners(blueprint, absent.Absent(desk))
     edge = Edge(desk, renderer)

@@ -23,6 +23,7 @@ class HandoffReason(str, Enum):
     ENGINE_FAILED = "engine_failed"
     EMERGENCY_WORDS = "emergency_words"
     OUT_OF_DATE = "out_of_date"
+    LEFT_MESSAGE = "left_message"
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,9 @@ class Desk:
     async def claim(self, handoff_id: str, staff: StaffView) -> None:
         await self.handoffs.claim(handoff_id, staff)
 
+    async def take(self, conversation_id: str, staff: StaffView) -> None:
+        await self.handoffs.take(conversation_id, staff)
+
     async def staff_reply(self, conversation_id: str, staff: StaffView, text: str, client_id: str) -> Shown:
         self._typing.pop(conversation_id, None)
         return await self.handoffs.reply(conversation_id, staff, text, client_id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.handoff import Handoff, HandoffStatus, claim, end, release
+from bot.core.handoff import Handoff, HandoffReason, HandoffStatus, claim, end, release
 from bot.core.message import Author, Owner, Reply, Shown
 from bot.core.refused import Refused
 from bot.core.text import clean, is_empty
@@ -57,6 +57,32 @@ class Handoffs:
             return waiting.conversation_id
 
         self._published(await self.parts.db.write(work))
+
+    async def take(self, conversation_id: str, staff: StaffView) -> None:
+        """Write to a resident who left a message and asked to be answered here. Raises Refused(already_claimed)."""
+
+        async def work(tx: AsyncConnection) -> None:
+            await self._row(tx, conversation_id)
+            now = self.parts.clock()
+            found, _ = await handoffs.request(
+                tx,
+                conversation_id,
+                reason=HandoffReason.LEFT_MESSAGE.value,
+                topic=None,
+                unit=None,
+                summary="",
+                urgent=False,
+                now=now,
+            )
+            if found.staff_id == staff.id:
+                return
+            claimed = claim(found, staff_id=staff.id, now=now)
+            await handoffs.save(tx, claimed, expected=HandoffStatus.WAITING)
+            await conversations.set_owner(tx, conversation_id, Owner.STAFF)
+            await self._notice(tx, conversation_id, "staff_joined", staff)
+
+        await self.parts.db.write(work)
+        self._published(conversation_id)
 
     async def reply(self, conversation_id: str, staff: StaffView, text: str, client_id: str) -> Shown:
         """Say `text` to the resident; the same `client_id` is the same reply. Raises Refused(not_yours, empty)."""

@@ -30,6 +30,9 @@ MATRIX = {
     "reply": ("POST", f"/console/conversations/{CONVERSATION}/reply", STAFF),
     "resolve": ("POST", f"/console/conversations/{CONVERSATION}/resolve", STAFF),
     "hand_back": ("POST", f"/console/conversations/{CONVERSATION}/hand-back", STAFF),
+    "messages": ("GET", "/console/messages", STAFF),
+    "handled": ("POST", "/console/messages/FD-NONE/handled", STAFF),
+    "reply_here": ("POST", "/console/messages/FD-NONE/reply", STAFF),
     "staff": ("GET", "/console/staff", ADMIN),
     "invite": ("POST", "/console/staff/invite", ADMIN),
     "sign_out_everywhere": ("POST", f"/console/staff/{CONVERSATION}/sign-out-everywhere", ADMIN),
@@ -43,7 +46,7 @@ HANDSHAKE = {"upgrade": "websocket", "connection": "upgrade", "sec-websocket-key
 def test_every_route_is_in_the_matrix(desk: Desk) -> None:
     routes = {(route.name.rsplit(".", 1)[-1], method, "/" + route.path.lstrip("/"))
               for route in console_app(desk).router.routes if ".console." in route.name for method in route.methods}
-    listed = {(name, method, path.replace(CONVERSATION, "<id>")) for name, (method, path, _) in MATRIX.items()}
+    listed = {(name, method, path.replace(CONVERSATION, "<id>").replace("FD-NONE", "<reference>")) for name, (method, path, _) in MATRIX.items()}
     assert {(name, method) for name, method, _ in routes} == {(name, method) for name, method, _ in listed}
     assert set(ACCESS) == set(MATRIX)
     assert console_blueprint(desk).url_prefix == "/console"
