@@ -34,6 +34,9 @@ class Recorder:
         await asyncio.sleep(0)
         return Delivery(DeliveryState.SENT, provider_id=str(len(self.sent)))
 
+    async def typing(self, _chat_ref: str) -> None:
+        return None
+
     async def say_directly(self, _incoming: IncomingMessage, text: str) -> None:
         self.sent.append(text)
 
@@ -101,7 +104,7 @@ async def at_every_await(
 
 
 async def somebody_writes(db: Database, number: int) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(10):
         await db.write(lambda tx: facts.put(tx, "written", str(number)))
 
 
@@ -111,7 +114,7 @@ def message(number: int, text: str = "hello", **more: Any) -> IncomingMessage:
 
 async def texts(desk: Desk, number: int, key: str = "key") -> list[str]:
     """What the resident sees once everything waiting is answered."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while desk.db._open:  # what was cancelled ends in the background, and its lease runs out
             await asyncio.gather(*desk.db._open, return_exceptions=True)
         await desk.db.write(conversations.release_all_leases)
