@@ -109,3 +109,9 @@ def test_every_response_of_the_domain_exists_in_every_language_with_the_same_pla
 
 def test_the_table_of_settings_is_current():
     assert read(Path("docs/settings.md")) == document(), "run: python -m scripts.settings_doc"
+
+
+def test_every_link_from_one_of_our_pages_to_another_leads_somewhere():
+    pages = [path for path in tracked() if path.suffix == ".md"]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:\s]+)\)", read(page))]
+    assert [f"{page}: {link}" for page, link in links if not (ROOT / page.parent / link).exists()] == []
