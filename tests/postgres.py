@@ -44,9 +44,10 @@ class Postgres:
         """`mode` as pg_ctl has it: smart, fast or immediate (the last is what a crash is like)."""
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", mode, "-w", "stop", check=False)
 
-    def new_database(self) -> str:
-        name = f"t{uuid.uuid4().hex[:12]}"
-        self._run("createdb", "-h", str(self.folder), "-U", self.user, name)
+    def new_database(self, name: str = "", *, template: str = "template1") -> str:
+        """Create a database, a copy of `template`; returns its URL."""
+        name = name or f"t{uuid.uuid4().hex[:12]}"
+        self._run("createdb", "-h", str(self.folder), "-U", self.user, "-T", template, name)
         return f"postgresql+asyncpg://{self.user}@/{name}?host={self.folder}"
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
