@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sanic import HTTPResponse, Request
 from sanic.response import json, redirect
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.console import transcript
 from bot.console.access import Guard, an_id, field, record
@@ -58,13 +57,13 @@ class Conversation:
         return await self.desk.db.read(lambda tx: transcript.read(tx, conversation_id))
 
     async def claim(self, request: Request, conversation_id: str) -> HTTPResponse:
-        return await self._change(request, conversation_id, "claim", self.desk.claim)
+        return await self._change(request, conversation_id, self.desk.claim)
 
     async def resolve(self, request: Request, conversation_id: str) -> HTTPResponse:
-        return await self._change(request, conversation_id, "resolve", self.desk.resolve, done="resolved")
+        return await self._change(request, conversation_id, self.desk.resolve, done="resolved")
 
     async def hand_back(self, request: Request, conversation_id: str) -> HTTPResponse:
-        return await self._change(request, conversation_id, "hand_back", self.desk.hand_back, done="returned")
+        return await self._change(request, conversation_id, self.desk.hand_back, done="returned")
 
     async def reply(self, request: Request, conversation_id: str) -> HTTPResponse:
         """Say something to the resident. Sent twice with the same client id, it is said once."""
@@ -86,25 +85,18 @@ class Conversation:
             raise Refused("This is too long.", code="too_long")
         client_id = clean(field(request, "client_id"))[:64] or secret_id()
         shown = await self.desk.staff_reply(an_id(conversation_id), as_view(request.ctx.staff), text, client_id)
-        now = self.desk.clock()
-        await self.desk.db.write(lambda tx: record(tx, request, "reply", conversation_id, now, message=shown.id))
         return shown.id
 
     async def _change(
-        self, request: Request, conversation_id: str, action: str, ask: Callable[[str, StaffView], Awaitable[None]],
+        self, request: Request, conversation_id: str, ask: Callable[[str, StaffView], Awaitable[None]],
         done: str | None = None
     ) -> HTTPResponse:
-        handoff_id, now = field(request, "handoff"), self.desk.clock()
+        handoff_id = field(request, "handoff")
         await self._demand_belongs(handoff_id, conversation_id)
         try:
             await ask(handoff_id, as_view(request.ctx.staff))
         except Refused as refused:
             return await self._show(request, await self.standing(conversation_id, request.ctx.staff), refused)
-
-        async def work(tx: AsyncConnection) -> None:
-            await record(tx, request, action, conversation_id, now, handoff=handoff_id)
-
-        await self.desk.db.write(work)
         following = f"/console/?done={done}" if done else f"/console/conversations/{conversation_id}"
         return redirect(following, status=303)
 
@@ -128,7 +120,7 @@ def compose_values(standing: Standing) -> dict[str, Any]:
 
 
 def as_view(staff: StaffMember) -> StaffView:
-    return StaffView(staff.id, staff.name, staff.role.value)
+    return StaffView(staff.id, staff.name, staff.role.value, staff.username)
 
 
 def wants_json(request: Request) -> bool:

@@ -48,9 +48,7 @@ class LeftMessages:
         found = await self.desk.db.read(lambda tx: left_messages.by_reference(tx, reference))
         if found is None:
             raise Refused("There is no such message.", code="not_found")
-        member, now = request.ctx.staff, self.desk.clock()
-        await self.desk.take(found["conversation_id"], as_view(member))
-        await self.desk.db.write(lambda tx: record(tx, request, "take", found["conversation_id"], now))
+        await self.desk.take(found["conversation_id"], as_view(request.ctx.staff))
         return redirect(f"/console/conversations/{found['conversation_id']}", status=303)
 
 

@@ -1,6 +1,6 @@
 """Committing a turn: one short transaction in which everything it decided happens, or nothing does."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -14,6 +14,9 @@ from bot.desk.outcome import Outcome, TurnRecord
 from bot.desk.parts import Parts
 from bot.desk.replies import say
 from bot.store import conversations, handoffs, left_messages, messages, purge, turns
+
+URGENT_FOR = timedelta(hours=24)
+"""How long words of danger make a request for a person urgent."""
 
 
 class Overtaken(Exception):
@@ -104,6 +107,7 @@ async def request_handoff(
     """Put the conversation in the queue; what the resident is told depends on the unit's hours and on the line."""
     unit = effect.unit or next(iter(parts.words.department.units))
     summary = effect.summary or await _summary(tx, conversation["id"])
+    urgent = urgent or await messages.emergency_since(tx, conversation["id"], now - URGENT_FOR)
     waiting, is_new = await handoffs.request(
         tx,
         conversation["id"],

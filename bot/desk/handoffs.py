@@ -13,7 +13,7 @@ from bot.desk.parts import Parts
 from bot.desk.replies import say, shown
 from bot.desk.views import StaffView, WaitingView
 from bot.desk.watch import QUEUE
-from bot.store import conversations, handoffs, messages
+from bot.store import audit, conversations, handoffs, messages
 
 
 class Handoffs:
@@ -54,6 +54,7 @@ class Handoffs:
                 raise Refused("Someone is already helping this resident.", code="already_claimed")
             await conversations.set_owner(tx, waiting.conversation_id, Owner.STAFF)
             await self._notice(tx, waiting.conversation_id, "staff_joined", staff)
+            await self._audit(tx, staff, "claim", waiting.conversation_id, handoff=handoff_id)
             return waiting.conversation_id
 
         self._published(await self.parts.db.write(work))
@@ -80,6 +81,7 @@ class Handoffs:
             await handoffs.save(tx, claimed, expected=HandoffStatus.WAITING)
             await conversations.set_owner(tx, conversation_id, Owner.STAFF)
             await self._notice(tx, conversation_id, "staff_joined", staff)
+            await self._audit(tx, staff, "take", conversation_id, handoff=found.id)
 
         await self.parts.db.write(work)
         self._published(conversation_id)
@@ -110,6 +112,7 @@ class Handoffs:
             )
             said = await messages.by_id(tx, message_id)
             assert said is not None
+            await self._audit(tx, staff, "reply", conversation_id, message=message_id)
             return said
 
         said = shown(await self.parts.db.write(work))
@@ -130,6 +133,8 @@ class Handoffs:
             if changes:
                 await conversations.change(tx, claimed.conversation_id, **changes)
             await self._notice(tx, claimed.conversation_id, key, staff)
+            action = "resolve" if status is HandoffStatus.RESOLVED else "hand_back"
+            await self._audit(tx, staff, action, claimed.conversation_id, handoff=handoff_id)
             return claimed.conversation_id
 
         self._published(await self.parts.db.write(work))
@@ -152,6 +157,10 @@ class Handoffs:
         """Everything, edits and what the channel could not take included, with how each delivery stands."""
         rows: Sequence[RowMapping] = await self.parts.db.read(lambda tx: messages.since(tx, conversation_id, 0, 5000))
         return [shown(row) for row in rows]
+
+    async def _audit(self, tx: AsyncConnection, staff: StaffView, action: str, thing: str, **detail: str) -> None:
+        """What staff did is on record with it, or neither is."""
+        await audit.append(tx, staff.username or staff.id, action, thing, detail, self.parts.clock())
 
     async def _mine(self, tx: AsyncConnection, conversation_id: str, staff: StaffView) -> Handoff:
         found = await handoffs.open_of(tx, conversation_id)

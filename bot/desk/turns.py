@@ -33,7 +33,6 @@ async def _nobody(_conversation: RowMapping) -> None:
     """The channel shows who is typing by itself."""
 
 
-
 class Turns:
     """Works on waiting messages until it is stopped. `wake` says that there may be something new."""
 

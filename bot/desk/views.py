@@ -37,6 +37,7 @@ class StaffView:
     id: str
     name: str
     role: str = "staff"
+    username: str = ""
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,7 @@ async def fail_rest(tx: AsyncConnection, conversation_id: str, *, error: str) ->
     )
 
 
-async def take_back_interrupted(
-    tx: AsyncConnection, channel: str, now: datetime, *, all_of_them: bool = False
-) -> int:
+async def take_back_interrupted(tx: AsyncConnection, channel: str, now: datetime, *, all_of_them: bool = False) -> int:
     """Sends that a killed desk left open are tried again: at least once, at the price of one possible repetition.
 
     `all_of_them` at the start of the only desk; otherwise those whose lease has run out. Returns how many: they are

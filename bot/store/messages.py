@@ -132,3 +132,14 @@ async def last_incoming(tx: AsyncConnection, conversation_id: str, count: int = 
         .limit(count)
     )
     return (await tx.execute(statement)).mappings().all()
+
+
+async def emergency_since(tx: AsyncConnection, conversation_id: str, since: datetime) -> bool:
+    """True when the resident wrote words of danger after `since`."""
+    statement = select(message.c.id).where(
+        message.c.conversation_id == conversation_id,
+        message.c.direction == "in",
+        message.c.emergency.is_not(None),
+        message.c.at >= since,
+    )
+    return (await tx.execute(statement.limit(1))).first() is not None

@@ -97,11 +97,19 @@ async def claims_of_absent_staff(
     A claim younger than `grace` is left alone.
     """
     good = select(session.c.token_hash).where(
-        session.c.staff_id == handoff.c.staff_id, session.c.ended_at.is_(None), session.c.last_seen_at > now - idle,
-        session.c.created_at > now - longest)
+        session.c.staff_id == handoff.c.staff_id,
+        session.c.ended_at.is_(None),
+        session.c.last_seen_at > now - idle,
+        session.c.created_at > now - longest,
+    )
     statement = (
-        select(handoff.c.id, handoff.c.conversation_id, staff.c.id.label("staff_id"), staff.c.name.label("staff_name"),
-               staff.c.username)
+        select(
+            handoff.c.id,
+            handoff.c.conversation_id,
+            staff.c.id.label("staff_id"),
+            staff.c.name.label("staff_name"),
+            staff.c.username,
+        )
         .join(staff, staff.c.id == handoff.c.staff_id)
         .where(handoff.c.status == "claimed", handoff.c.claimed_at < now - grace, ~good.exists())
     )
