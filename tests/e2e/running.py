@@ -1,5 +1,6 @@
 """The real thing as processes: a desk with its engine and a full release, and a simulated Telegram."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -28,12 +29,19 @@ def prepared() -> Path:
                         ROOT / "domain.yml", ROOT / "config.yml", ROOT / "department.yml"]):  # fmt: skip
         digest.update(path.read_bytes())
     folder = BUILD / digest.hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test workers want the same one
+        _prepare(folder)
+    return folder
+
+
+def _prepare(folder: Path) -> None:
     if not (folder / "done").exists():
         environment = environment_for(folder)
         for arguments in (["topics", "import"], ["train"]):
             subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=environment, check=True, timeout=900)
         (folder / "done").touch()
-    return folder
 
 
 def free_port() -> int:
