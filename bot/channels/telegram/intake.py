@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram import rendering
 from bot.channels.telegram.api import TelegramBot
+from bot.channels.telegram.gaps import Gaps
 from bot.channels.telegram.limiter import Lane, Limiter
 from bot.channels.telegram.outcome import name_of
 from bot.channels.telegram.status import Status
@@ -67,21 +68,21 @@ class Intake:
             status,
         )
         self.hold = hold
-        self._highest: int | None = None
+        self.gaps = Gaps(hold * 4)
         self._once = Once()
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def take(self, update: object, *, in_order: bool = False) -> None:
         """Store what `update` says and return once it is committed. Raises BadUpdateError and Unavailable.
 
-        `in_order` True: earlier updates are stored already (polling). Otherwise an update that does not follow the
-        highest one stored is held for a moment, because an earlier one may still be on its way.
+        `in_order` True: earlier updates are stored already (polling). Otherwise an update is held for a moment while an
+        earlier one may still be on its way.
         """
         heard = self.reader.read(update)
         if heard.message:
-            follows = self._highest is not None and heard.update_id == self._highest + 1
-            await self._store(replace(heard.message, held=0.0 if in_order or follows else self.hold))
-        self._highest = max(heard.update_id, self._highest or 0)
+            is_next = in_order or self.gaps.is_next(heard.update_id)
+            await self._store(replace(heard.message, held=0.0 if is_next else self.hold))
+        self.gaps.stored(heard.update_id)
         self._be_courteous(heard)
 
     async def _store(self, incoming: IncomingMessage) -> None:
