@@ -28,6 +28,7 @@ def test_a_token_has_128_random_bits_and_the_desks_mark() -> None:
         SESSIONS.draw() + "A",
         Sessions(b"another key").draw(),
     ],
+    ids=range(11),  # drawn tokens differ in every process, and names of tests must not
 )
 def test_a_made_up_token_is_not_ours(token: str) -> None:
     assert not SESSIONS.is_ours(token)
