@@ -1,11 +1,12 @@
 """From probabilities to what the assistant does: answer, offer choices, redirect, or stop for an emergency."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import List, Mapping, Optional, Sequence, Tuple
+from functools import lru_cache
 
 from bot.core.outcome import Outcome, outcome_of
 
-Scored = Tuple[str, float]
+Scored = tuple[str, float]
 
 EMERGENCY_GROUP = "emergency"
 # Groups whose "answer" is a redirection: the resident is told plainly that this desk does not do that.
@@ -35,12 +36,13 @@ class Decision:
     """`confidence` is the calibrated probability of the first topic, also where it was not enough to answer."""
 
     outcome: Outcome
-    topic: Optional[str]
+    topic: str | None
     confidence: float
-    choices: Tuple[Scored, ...] = ()
+    choices: tuple[Scored, ...] = ()
     notice: bool = False
 
 
+@lru_cache(maxsize=4096)
 def group_of(topic: str) -> str:
     return topic.split("/", 1)[0]
 
@@ -52,10 +54,10 @@ class Evidence:
     `first`: the first topic, None when the first is out of scope. `offered`: the topics choices would show.
     """
 
-    danger: Optional[Scored]
-    first: Optional[Scored]
-    redirect: Optional[Scored]
-    offered: Tuple[Scored, ...]
+    danger: Scored | None
+    first: Scored | None
+    redirect: Scored | None
+    offered: tuple[Scored, ...]
     confidence: float
 
     @property
@@ -103,13 +105,13 @@ def _decide_ordinary(evidence: Evidence, thresholds: Thresholds, *, forms: Mappi
     return Decision(Outcome.NO_ANSWER, None, confidence)
 
 
-def offer(known: Sequence[Scored]) -> List[Scored]:
+def offer(known: Sequence[Scored]) -> list[Scored]:
     """The 2 to 4 topics worth a button: one far behind the first only makes the list longer to read."""
     worth = [scored for scored in known[:MOST_CHOICES] if scored[1] >= known[0][1] / FAR_BEHIND]
     return list(known[: max(FEWEST_CHOICES, len(worth))])
 
 
-def _without_danger(ranking: Sequence[Scored], mass: float) -> List[Scored]:
+def _without_danger(ranking: Sequence[Scored], mass: float) -> list[Scored]:
     rest = max(1.0 - mass, 1e-6)
     return [(topic, p / rest) for topic, p in ranking if group_of(topic) != EMERGENCY_GROUP]
 

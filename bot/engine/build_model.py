@@ -20,7 +20,7 @@ MODEL = "model.tar.gz"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments(arguments)
-    os.environ.update(RASA_TELEMETRY_ENABLED="false", TQDM_DISABLE="1")
+    os.environ.update(RASA_TELEMETRY_ENABLED="false", RASA_MAX_CACHE_SIZE="0", TQDM_DISABLE="1")
     lines = sys.stdout
     # Rasa prints to standard output as it pleases; the caller reads JSON there.
     with contextlib.redirect_stdout(sys.stderr):
@@ -33,13 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.ask:
             questions = [json.loads(line) for line in asked.ask.read_text("utf-8").splitlines()]
             with asked.answers.open("w", encoding="utf-8") as out:
-                out.writelines(json.dumps(answer) + "\n" for answer in parse(model, questions))
+                for place, answer in enumerate(parse(model, questions)):
+                    out.write(json.dumps(answer) + "\n")
+                    if place % 50 == 0:
+                        report("ask", place, len(questions))
+            report("ask", 1, 1)
     print(json.dumps({"model": str(model)}), file=lines, flush=True)
     return 0
 
 
 def train(project: Path, out: Path) -> Path:
-    """Train the project in `project` and return the archive `out`/model.tar.gz. Raises RuntimeError when Rasa made none."""
+    """Train the project in `project`, return the archive `out`/model.tar.gz. Raises RuntimeError if Rasa made none."""
     from bot.engine import slim  # noqa: F401  (before rasa)
 
     # isort: split
@@ -59,7 +63,7 @@ def train(project: Path, out: Path) -> Path:
 
 
 def parse(model: Path, questions: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What the trained model says of each {"text", "language"?}: {"language", "frontdesk"}, by the engine's own reading."""
+    """What the trained model says of each {"text", "language"?}: {"language", "frontdesk"}, as the engine reads it."""
     from bot.engine import slim  # noqa: F401  (before rasa)
     from bot.engine.action_endpoint import ActionEndpoint
     from bot.engine.processor import TurnProcessor

@@ -9,8 +9,8 @@ import yaml
 
 from bot.core.topic import Topic
 
-# Of each topic and language this many examples are asked; one that leads to the topic shows its answer can be reached.
-ASKED_PER_TOPIC = 3
+# Of each topic and language this many examples are asked; one that leads to it shows its answer can be reached.
+ASKED_PER_TOPIC = 1
 # The share of golden questions that may go wrong. Emergencies and requests for a person may not, at all.
 MOST_WRONG = 0.10
 NEVER_WRONG = ("emergency", "handoff")
@@ -84,9 +84,7 @@ def is_right(question: Question, answer: Mapping[str, Any]) -> bool:
     return bool(shown & set(question.topics))
 
 
-def _unreachable(
-    questions: Sequence[Question], wrong: Sequence[tuple[Question, Mapping[str, Any]]]
-) -> list[Failure]:
+def _unreachable(questions: Sequence[Question], wrong: Sequence[tuple[Question, Mapping[str, Any]]]) -> list[Failure]:
     missed = {id(question) for question, _ in wrong}
     reached = {question.topics for question in questions if not question.is_golden and id(question) not in missed}
     asked = {question.topics for question in questions if not question.is_golden}

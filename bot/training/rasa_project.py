@@ -22,25 +22,29 @@ _BRACKETS = str.maketrans({"[": "(", "]": ")"})
 
 
 def write_project(topics: Sequence[Topic], folder: Path, *, root: Path, languages: Sequence[str]) -> None:
-    """Write `folder`/{config,domain,credentials,endpoints}.yml and data/ for `topics`; `root` holds the hand-written parts."""
+    """Write config, domain, credentials, endpoints and data/ for `topics`; `root` holds the hand-written parts."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     shutil.copytree(root / "data" / "rules", folder / "data" / "rules", dirs_exist_ok=True)
     for name in ("credentials.yml", "endpoints.yml"):
         if (root / name).is_file():
             shutil.copyfile(root / name, folder / name)
-    _write(folder / "config.yml", config(_read(root / "config.yml"), languages))
+    _write(folder / "config.yml", config(_read(root / "config.yml"), topics, languages))
     domain = merged_domain(_read(root / "domain.yml"), topics, default=languages[0])
     _write(folder / "domain.yml", domain)
     _write(folder / "data" / "nlu.yml", training_examples(topics))
     _write(folder / "data" / "topic_rules.yml", rules(topics))
 
 
-def config(recipe: Mapping[str, Any], languages: Sequence[str]) -> dict[str, Any]:
-    """config.yml with the department's languages in the component that tells them apart."""
-    pipeline = [
-        {**step, "languages": list(languages)} if str(step["name"]).endswith("LanguageIdentifier") else dict(step)
-        for step in recipe["pipeline"]
-    ]
+def config(recipe: Mapping[str, Any], topics: Sequence[Topic], languages: Sequence[str]) -> dict[str, Any]:
+    """config.yml, each of our components told what it has to know of the department and its topics."""
+    facts: dict[str, dict[str, Any]] = {
+        "LanguageIdentifier": {"languages": list(languages)},
+        "TopicClassifier": {
+            "forms": {topic.id: topic.form for topic in topics if topic.form},
+            "buttons": {topic.id: list(topic.buttons) for topic in topics if topic.buttons},
+        },
+    }
+    pipeline = [{**step, **facts.get(str(step["name"]).rsplit(".", 1)[-1], {})} for step in recipe["pipeline"]]
     return {**recipe, "pipeline": pipeline}
 
 
@@ -67,8 +71,11 @@ def variations(topic: Topic, *, default: str) -> list[dict[str, Any]]:
 
 
 def training_examples(topics: Sequence[Topic]) -> dict[str, Any]:
-    """Rasa's NLU format, a retrieval intent a topic, its language and form beside each example."""
-    return {"version": "3.1", "nlu": [{"intent": topic.id, "examples": list(_examples(topic))} for topic in topics]}
+    """Rasa's NLU format: a retrieval intent a topic, and each example with its language."""
+    return {
+        "version": "3.1",
+        "nlu": [{"intent": topic.id, "examples": list(_examples(topic))} for topic in topics],
+    }
 
 
 def rules(topics: Sequence[Topic]) -> dict[str, Any]:
@@ -88,9 +95,8 @@ def groups(topics: Iterable[Topic]) -> list[str]:
 
 def _examples(topic: Topic) -> Iterable[dict[str, Any]]:
     for language, texts in topic.examples.items():
-        metadata = {"language": language} | ({"form": topic.form} if topic.form else {})
         for text in texts:
-            yield {"text": text.translate(_BRACKETS), "metadata": metadata}
+            yield {"text": text.translate(_BRACKETS), "metadata": {"language": language}}
 
 
 def _read(path: Path) -> dict[str, Any]:

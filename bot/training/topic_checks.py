@@ -38,7 +38,9 @@ def _check_topic(topic: Topic, ids: set[str], department: Mapping[str, Any]) -> 
         found.append(f"its owner {topic.owner!r} is no unit of department.yml")
     found += [f"its button {button!r} is no topic" for button in topic.buttons if button not in ids]
     for language in department.get("languages", []):
-        found += [f"it has no {part} in {language!r}" for part in ("title", "answer") if language not in getattr(topic, part)]
+        found += [
+            f"it has no {part} in {language!r}" for part in ("title", "answer") if language not in getattr(topic, part)
+        ]
     for language, answer in topic.answer.items():
         found += _placeholder_problems(language, answer, department)
     return [Finding(topic.id, text) for text in found] + _warnings(topic, department)

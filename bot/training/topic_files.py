@@ -15,8 +15,8 @@ KEYS = (
     "answer",
 )  # fmt: skip
 SENSITIVITIES = ("normal", "sensitive")
-# JSON leaves these raw and YAML reads them as line breaks or refuses them.
-UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x7f\x85\u2028\u2029\ufeff"}
+# JSON leaves these raw, and YAML refuses them or reads them as line breaks.
+UNSAFE = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
 
 
 class TopicFileProblem(Exception):

@@ -1,4 +1,4 @@
-"""Topics to a release: check, write the Rasa project, train it in a process of its own, put the gate's questions, publish."""
+"""Topics to a release: check, write the Rasa project, train it in a process of its own, ask the gate, publish."""
 
 import json
 import os
@@ -93,7 +93,7 @@ def _run(command: Sequence[str], variables: Mapping[str, str], progress: Progres
     figures: dict[str, Any] = {}
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603  (our own interpreter and module)
             command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=complaints, text=True
         ) as process,
     ):

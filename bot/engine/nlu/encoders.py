@@ -1,7 +1,7 @@
-"""The sentence encoders of this process: opened once, tried on a sentence with a known vector, shared by every component."""
+"""The sentence encoders of this process: opened once, tried on a sentence with a known vector, shared by all."""
 
 import logging
-from typing import Callable, Dict, List, Optional, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,17 @@ logger = logging.getLogger(__name__)
 GOLDEN_TEXT = "how do i get a copy of my accident report"
 # The first eight numbers of each encoder's vector of GOLDEN_TEXT. A processor on which the arithmetic goes wrong
 # (../shared/nlu.md, risk 3) or an altered library shows here, before a resident is answered from noise.
-GOLDEN: Dict[str, List[float]] = {
+GOLDEN: dict[str, list[float]] = {
     "minilm": [-0.00856, -0.00624, 0.0154, 0.01078, 0.08802, 0.09294, -0.02481, 0.15129],
     "use": [-0.022, -0.00139, 0.02462, 0.0353, -0.09355, 0.037, 0.03867, 0.07405],
 }
 _MOST_DIFFERENCE = 0.01
 
-_OPENED: Dict[str, Optional[Encoder]] = {}
-_MAKERS: Dict[str, Callable[[], Encoder]] = {"minilm": MiniLM, "use": UseEncoder}
+_OPENED: dict[str, Encoder | None] = {}
+_MAKERS: dict[str, Callable[[], Encoder]] = {"minilm": MiniLM, "use": UseEncoder}
 
 
-def open_encoders(names: Sequence[str]) -> Dict[str, Encoder]:
+def open_encoders(names: Sequence[str]) -> dict[str, Encoder]:
     """Return the encoders among `names` that can be trusted; each that cannot be is named in one warning, once."""
     for name in names:
         if name not in _OPENED:
@@ -43,7 +43,7 @@ def check_golden(encoder: Encoder) -> None:
         raise ModelFileUnusable(f"The encoder {encoder.name} gives other vectors here than it should.")
 
 
-def _open(name: str) -> Optional[Encoder]:
+def _open(name: str) -> Encoder | None:
     try:
         encoder = _MAKERS[name]()
         check_golden(encoder)

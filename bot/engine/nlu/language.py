@@ -1,6 +1,7 @@
 """Which of the department's languages a message is written in, kept steady through a conversation."""
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from lingua import IsoCode639_1, LanguageDetectorBuilder
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,7 +18,7 @@ WRITTEN_IN = "written_in"
 
 # lingua's probability from which a message changes the conversation's language, by its number of words. Errors are
 # nearly all one-word messages ("no", "ok", "human"), so a short one must be plain to change anything.
-SWITCH_AT: Tuple[Tuple[int, float], ...] = ((1, 0.85), (2, 0.75), (4, 0.65))
+SWITCH_AT: tuple[tuple[int, float], ...] = ((1, 0.85), (2, 0.75), (4, 0.65))
 SWITCH_LONG = 0.55
 FOREIGN_AT = 0.8
 
@@ -31,7 +32,7 @@ class LanguageDetector:
         self._own = _detector(codes[: len(self.languages)])
         self._all = _detector(codes) if foreign else None
 
-    def identify(self, text: str, *, current: Optional[str]) -> Tuple[str, str]:
+    def identify(self, text: str, *, current: str | None) -> tuple[str, str]:
         """Return (the conversation's language after this message, the language the message is written in)."""
         fallback = current if current in self.languages else self.languages[0]
         foreign = self._foreign(text)
@@ -42,7 +43,7 @@ class LanguageDetector:
             return code, code
         return fallback, fallback
 
-    def _foreign(self, text: str) -> Optional[str]:
+    def _foreign(self, text: str) -> str | None:
         if self._all is None:
             return None
         code, confidence = _best(self._all, text)
@@ -51,27 +52,31 @@ class LanguageDetector:
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
-class LanguageIdentifier(GraphComponent):
+class LanguageIdentifier(GraphComponent):  # type: ignore[misc]
     """Sets `language` and `written_in` on each message; a language the resident chose (`language_chosen`) stays."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"languages": ["en", "es"], "foreign": ["fr", "pt", "de", "it", "vi"]}
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         return ["lingua"]
 
-    def __init__(self, config: Dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         self._detector = LanguageDetector(config["languages"], config["foreign"])
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "LanguageIdentifier":
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             language, written_in = self._detector.identify(message.get(TEXT) or "", current=message.get(LANGUAGE))
             if message.get(LANGUAGE_CHOSEN):
@@ -87,7 +92,7 @@ def _detector(codes: Sequence[Any]) -> Any:
     return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
 
 
-def _best(detector: Any, text: str) -> Tuple[Optional[str], float]:
+def _best(detector: Any, text: str) -> tuple[str | None, float]:
     if detector is None:
         return None, 0.0
     ranked = detector.compute_language_confidence_values(text)

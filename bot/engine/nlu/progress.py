@@ -2,7 +2,8 @@
 
 import json
 import sys
-from typing import Mapping, TextIO
+from collections.abc import Mapping
+from typing import TextIO
 
 _STREAM: TextIO = sys.stderr
 _WANTED = False

