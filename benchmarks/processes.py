@@ -78,7 +78,7 @@ def stock(model: Path, log: Path) -> Iterator[Side]:
         )
         process, began = both.enter_context(_process(run, ENVIRONMENT, folder, log))
         side = Side(f"http://127.0.0.1:{port}", {"rasa": process, "actions": server})
-        side.ready["rasa"] = _wait(f"{side.url}/status", process, began)
+        side.ready["rasa"] = _wait(f"{side.url}/", process, began)
         _wait(f"http://127.0.0.1:{action_port}/health", server, began)
         yield side
 

@@ -23,7 +23,12 @@ def bar(title: str) -> Iterator[Told]:
 
         yield say
         return
-    columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    columns = (
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda stage, share: progress.update(task, description=f"{title}: {stage}", completed=share)

@@ -24,7 +24,9 @@ async def add(db: Database, settings: Settings, *, username: str, name: str, rol
     language = read_department(settings.root).default_language
 
     async def work(tx: AsyncConnection) -> StaffMember:
-        made = await staff.add(tx, username=username, name=name, password_hash=hashed, role=Role(role), language=language, now=now)
+        made = await staff.add(
+            tx, username=username, name=name, password_hash=hashed, role=Role(role), language=language, now=now
+        )
         await audit.append(tx, "command line", "staff_added", made.id, {"role": role}, now)
         return made
 

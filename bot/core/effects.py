@@ -1,7 +1,6 @@
 """What an action asks for. The turn that ran the action commits its effects, or drops them all."""
 
 from dataclasses import dataclass
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -25,4 +24,4 @@ class MessageLeft:
     topic: str | None = None
 
 
-Effect = Union[HandoffRequested, MessageLeft]
+Effect = HandoffRequested | MessageLeft

@@ -287,7 +287,8 @@ def empty_database() -> Path:
     return _empty[0]
 
 
+pytestmark = pytest.mark.timeout(300)
 TestFrontDesk = FrontDesk.TestCase
 TestFrontDesk.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )

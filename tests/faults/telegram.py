@@ -1,6 +1,7 @@
 """Residents on the simulated Telegram, who write numbered messages too."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,15 @@ class TelegramResident:
         self.updates[number] = await asyncio.to_thread(self.telegram.text, self.number, text)
         self.acked.append(number)
         return number
+
+    async def say_and_wait(self, words: str = "question", *, seconds: float = 15) -> None:
+        """Write, and read the answer before writing again, as people do; go on without one after `seconds`."""
+        number, deadline = await self.say(words), time.monotonic() + seconds
+        wanted = f"answer to #{self.number}-{number}"
+        while time.monotonic() < deadline:
+            if any(text.split(" ")[:3] == wanted.split(" ") for text in await self.answers()):
+                return
+            await asyncio.sleep(0.3)
 
     async def shown(self) -> list[str]:
         return [message["text"] for message in await asyncio.to_thread(self.telegram.from_bot, self.number)]
