@@ -16,6 +16,11 @@ def spread(values: Sequence[float]) -> Figures:
     return {"n": len(ordered), "median": round(statistics.median(ordered), 2), "p95": round(high, 2)}
 
 
+def per_turn(before: Mapping[str, float], after: Mapping[str, float], turns: int) -> Figures:
+    """Processor milliseconds a turn; unlike times by the clock they hardly depend on what else the machine does."""
+    return {name: round((after[name] - before[name]) * 1000 / turns, 2) for name in after}
+
+
 def middle(starts: Sequence[Mapping[str, float]]) -> Figures:
     """The median over several starts, name by name."""
     return {name: round(statistics.median(one[name] for one in starts), 2) for name in starts[0]}
@@ -44,6 +49,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
         told += [f"{kind}: " + _spread("stock", sides["stock"])]
     right = result["right"]
     told += [f"right topic: ours {right['ours']}, stock {right['stock']} of {right['of']}"]
+    told += [f"processor, ms a turn: {result['cpu_ms_per_turn']}"]
     told += [f"memory, {step}: {sides}" for step, sides in result["memory_mb"].items()]
     told += [f"ready, seconds: {result['ready_s']}", f"training, seconds: {result['training_s']}"]
     told += [

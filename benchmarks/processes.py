@@ -36,6 +36,20 @@ class Side:
         return {name: round(sum(_resident(one, own)) / 1e6, 1) for name, one in self.parts.items()}
 
 
+    def cpu(self) -> dict[str, float]:
+        """Processor seconds each part has used, its children's included."""
+        own = {one.pid for one in self.parts.values()}
+        return {name: sum(_used(one, own)) for name, one in self.parts.items()}
+
+
+def _used(process: psutil.Process, own: set[int]) -> Iterator[float]:
+    times = process.cpu_times()
+    yield times.user + times.system
+    for child in process.children():
+        if child.pid not in own:
+            yield from _used(child, own)
+
+
 def _resident(process: psutil.Process, own: set[int]) -> Iterator[int]:
     yield process.memory_info().rss
     for child in process.children():

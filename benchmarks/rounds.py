@@ -32,6 +32,7 @@ class Pair:
 
     def __init__(self, ours: str, stock: str, client: httpx.AsyncClient) -> None:
         self._ours, self._stock, self._client = ours, stock, client
+        self.messages = 0
 
     async def ask(self, asked: Sequence[tuple[str, Topic]]) -> dict[str, Any]:
         """Every question, ten to a conversation: {"ours", "stock": [Timed], "right": how often the right topic}."""
@@ -41,6 +42,7 @@ class Pair:
             here, there = await self._begun()
             for number, (text, _) in enumerate(some):
                 first, second = ((here, ours), (there, stock))[:: 1 if number % 2 else -1]
+                self.messages += 1
                 for resident, kept in (first, second):
                     kept.append(await resident.say({"text": text}))  # type: ignore[attr-defined]
             await here.end()
@@ -52,6 +54,7 @@ class Pair:
         stock: list[Timed] = []
         for _ in range(times):
             here, there = await self._begun()
+            self.messages += 3
             await here.say({"text": OPENING})
             await there.say({"text": OPENING})
             for text in (ABOUT, CONTACT):
@@ -61,17 +64,19 @@ class Pair:
         return {"ours": ours, "stock": stock}
 
     async def _begun(self) -> tuple[WidgetResident, RestResident]:
+        """A conversation on each side; `messages` counts what each side was sent in all, greetings included."""
         here, there = WidgetResident(self._ours, self._client), RestResident(self._stock, self._client)
+        self.messages += 1
         await here.begin()
         await there.begin()
         return here, there
 
 
 def _right(asked: Sequence[tuple[str, Topic]], ours: Sequence[Timed], stock: Sequence[Timed]) -> dict[str, int]:
-    """By the answer's first words, which department.yml's placeholders do not reach."""
+    """By the answer's first words, up to the first placeholder, which one side fills and the other does not."""
 
     def count(came: Sequence[Timed]) -> int:
-        starts = [topic.answer["en"].partition("[[")[0][:40].split() for _, topic in asked]
+        starts = [topic.answer["en"].partition("[[")[0].split()[:-1][:6] for _, topic in asked]
         return sum(one.reply.split()[: len(start)] == start for one, start in zip(came, starts, strict=True))
 
     return {"ours": count(ours), "stock": count(stock), "of": len(asked)}

@@ -85,12 +85,14 @@ async def _turns(ours: processes.Side, stock: processes.Side, questions: Sequenc
     async with httpx.AsyncClient(timeout=30) as client:
         pair = rounds.Pair(ours.url, stock.url, client)
         await pair.ask(questions[:10])  # both have answered something before anything is counted
+        before, pair.messages = (ours.cpu(), stock.cpu()), 0
         asked = await pair.ask(questions)
         forms = await pair.fill_forms(5 if QUICK else 40)
-        left = TURNS - len(questions) - 4 * len(forms["ours"]) // 2
+        left = TURNS - pair.messages
         for number in range(0, max(left, 0), len(questions)):
             await pair.ask(questions[: left - number])
-    return {"asked": asked, "forms": forms}
+    used = [figures.per_turn(was, side.cpu(), pair.messages) for was, side in zip(before, (ours, stock), strict=True)]
+    return {"asked": asked, "forms": forms, "cpu_ms_per_turn": {"ours": used[0], "stock": used[1]}}
 
 
 def _split(result: dict[str, Any], database: Path) -> None:
