@@ -137,6 +137,7 @@ class Supervisor:
     async def _run_once(self, number: int, release: Path) -> None:
         socket = self.folder / f"e{number}.sock"
         socket.unlink(missing_ok=True)
+        _keep_files_to_ourselves()
         process = await asyncio.create_subprocess_exec(
             *self._command,
             "serve",
@@ -212,6 +213,18 @@ class Supervisor:
             one.process.kill()  # an engine keeps nothing: there is nothing to save
         await one.process.wait()
         await one.engine.close()
+
+
+def _keep_files_to_ourselves() -> None:
+    """No engine inherits what the desk has open.
+
+    uvloop closes nothing in a child, and Sanic marks its listening socket as inheritable: an engine that outlives its
+    killed desk for a moment would hold the public port, and the next desk could not start.
+    """
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):
+            if int(name) > 2:
+                os.set_inheritable(int(name), False)
 
 
 def _empty_environment() -> dict[str, str]:

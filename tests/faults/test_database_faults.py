@@ -1,6 +1,7 @@
 """Faults of the database and of the desk's own start and end (docs/faults.md, F16, F19, F36, F37)."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 import subprocess
@@ -90,6 +91,18 @@ async def test_f36_a_polite_stop_under_load_loses_nothing_and_is_quick(world: Wo
     assert account.is_clean, account
     assert account.answered == LOADED + 1, account
     assert took <= 10
+
+
+async def test_a_killed_desk_starts_again_although_its_engine_lives_on(make_city: City):
+    """An engine that hangs cannot notice that its desk is gone; it must not hold the desk's port."""
+    async with make_city(desks=1) as world:
+        [pid] = await world.desk.engine_pids()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await world.desk.kill()
+            await world.desk.restarted()
+        finally:
+            os.kill(pid, signal.SIGKILL)
 
 
 async def test_f37_a_second_desk_on_sqlite_refuses_to_start(nursery, tmp_path):
