@@ -100,7 +100,8 @@ def errors(pairs: Iterable[Pair]) -> list[str]:
         kind = verdict(answer, label)
         if kind in ("wrong", "answered", "missed", "none") or alarm(answer, label) == "emergency":
             given = answer["topic"] or ",".join(answer["choices"]) or answer["outcome"]
-            found[kind].append(f"  {label['topic']} -> {given} ({answer['confidence']:.2f})  {label['text'][:160]!r}")
+            sure = answer["confidence"] or 0
+            found[kind].append(f"  {label['topic']} -> {given} ({sure:.2f})  {label['text'][:160]!r}")
     return [line for kind in sorted(found) for line in (f"{kind}:", *sorted(found[kind]))]
 
 

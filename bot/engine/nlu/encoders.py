@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bot.engine.nlu.minilm import MiniLM
 from bot.engine.nlu.model_file import ModelFileUnusable
@@ -28,6 +29,8 @@ _MAKERS: dict[str, Callable[[], Encoder]] = {"minilm": MiniLM, "use": UseEncoder
 
 def open_encoders(names: Sequence[str]) -> dict[str, Encoder]:
     """Return the encoders among `names` that can be trusted; each that cannot be is named in one warning, once."""
+    # Problems of this size lose to the coordination of several BLAS threads, in training and in answering.
+    threadpool_limits(1)
     for name in names:
         if name not in _OPENED:
             _OPENED[name] = _open(name)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from bot.core.decision import Scored, Thresholds
 from bot.engine.nlu.calibration import softmax
-from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.normalise import normalise
+from bot.engine.nlu.panel import Panel
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.vector_cache import Encoder
 
@@ -20,8 +20,6 @@ FORMAT = 1
 # Spanish costs 56 points of right answers (../shared/nlu.md, section 0).
 ROUTES: Mapping[str, tuple[str, ...]] = {"en": ("minilm", "use")}
 OTHER: tuple[str, ...] = ("use",)
-# The weight of the letters beside the encoders' 1 - LETTERS, in a mean of log probabilities.
-LETTERS = 0.2
 
 
 def route_of(language: str) -> str:
@@ -31,10 +29,10 @@ def route_of(language: str) -> str:
 
 @dataclass
 class TopicModel:
-    """`heads` and `temperatures` by route; `forms`: topic -> the form it opens; `facts`: figures of its training."""
+    """`panels` and `temperatures` by route; `forms`: topic -> the form it opens; `facts`: figures of its training."""
 
     topics: list[str]
-    heads: dict[str, LinearHead]
+    panels: dict[str, Panel]
     letters: LetterFeatures
     bayes: NaiveBayes
     temperatures: dict[str, float]
@@ -58,17 +56,16 @@ class TopicModel:
         route = route_of(language)
         vectors = {name: encoders[name].encode(texts) for name in ROUTES.get(route, OTHER) if name in encoders}
         letters = self.bayes.log_probabilities(self.letters.rows(count(texts)))
-        head = self.heads.get(route) or self.heads.get("other")
-        fused = fuse(head.log_probabilities(vectors), letters) if head and vectors else letters
+        panel = self.panels.get(route) or self.panels.get("other")
+        fused = panel.fuse(vectors, letters) if panel else letters
         return softmax(fused / self.temperatures[route])
 
     def save(self, folder: Path) -> None:
         """Write `model.npz` and `model.json`; no pickle, so that loading a release runs nothing."""
-        arrays: dict[str, NDArray[np.float32]] = {"idf": self.letters.idf}
+        arrays: dict[str, NDArray[np.generic]] = {"idf": self.letters.idf}
         arrays["bayes"] = self.bayes.table.astype(np.float16)
-        for route, head in self.heads.items():
-            arrays[f"bias:{route}"] = head.bias
-            arrays.update({f"weights:{route}:{name}": matrix for name, matrix in head.weights.items()})
+        for route, panel in self.panels.items():
+            arrays.update({f"panel:{route}:{name}": array for name, array in panel.arrays()})
         np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(self._facts(), indent=1), encoding="utf-8")
 
@@ -89,12 +86,12 @@ class TopicModel:
         if kept["format"] != FORMAT:
             raise ValueError("This model was made by another version of Frontdesk: train a new release.")
         with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-            heads = _heads(arrays)
+            panels = _panels(arrays, classes=len(kept["topics"]))
             letters = LetterFeatures(arrays["idf"])
             bayes = NaiveBayes(arrays["bayes"].astype(np.float32))
         return cls(
             topics=kept["topics"],
-            heads=heads,
+            panels=panels,
             letters=letters,
             bayes=bayes,
             temperatures=kept["temperatures"],
@@ -104,15 +101,10 @@ class TopicModel:
         )
 
 
-def fuse(encoders: NDArray[np.float64], letters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weighted mean of two sets of log probabilities (n x topics), not normalised."""
-    return (1 - LETTERS) * encoders + LETTERS * letters
-
-
-def _heads(arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, LinearHead]:
-    weights: dict[str, dict[str, NDArray[np.float32]]] = {}
+def _panels(arrays: Mapping[str, NDArray[np.generic]], *, classes: int) -> dict[str, Panel]:
+    parts: dict[str, dict[str, NDArray[np.generic]]] = {}
     for key in arrays:
-        if key.startswith("weights:"):
-            _, route, name = key.split(":")
-            weights.setdefault(route, {})[name] = arrays[key]
-    return {route: LinearHead(matrices, arrays[f"bias:{route}"]) for route, matrices in weights.items()}
+        if key.startswith("panel:"):
+            _, route, name = key.split(":", 2)
+            parts.setdefault(route, {})[name] = arrays[key]
+    return {route: Panel.from_arrays(each, classes=classes) for route, each in parts.items()}

@@ -1,4 +1,4 @@
-"""Fitting a TopicModel: heads, temperatures and thresholds, all but the heads themselves on out-of-fold predictions."""
+"""Fitting a TopicModel: its panels on all examples, temperatures and thresholds on out-of-fold predictions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +11,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.core.decision import Scored
 from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
-from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.normalise import normalise
+from bot.engine.nlu.panel import Panel
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.thresholds import Buttons, Prices, choose_thresholds
-from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, fuse, route_of
+from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, route_of
 from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
 
 FOLDS = 3
@@ -66,18 +66,16 @@ def train_model(
     routes = [*(route for route in ROUTES if len(data.rows_of(route))), "other"]
     progress("fit", 0, 1)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes), strict=False))
-        heads = dict(
-            zip(routes, pool.map(lambda route: _fit_head(data, route, data.rows_of(route)), routes), strict=False)
-        )
+        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes), strict=True))
+        fitted = dict(zip(routes, pool.map(lambda route: _fit(data, route, data.rows_of(route)), routes), strict=True))
     progress("fit", 1, 1)
     temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
     rankings, right, facts = _out_of_fold(data, held_out, temperatures)
     thresholds = choose_thresholds(rankings, right, prices, buttons=buttons)
     letters = LetterFeatures.fitted(data.counts)
     bayes = NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
-    known = {route: head for route, head in heads.items() if head is not None}
-    return TopicModel(data.topics, known, letters, bayes, temperatures, thresholds, dict(forms), facts)
+    panels = {route: panel for route, panel in fitted.items() if panel is not None}
+    return TopicModel(data.topics, panels, letters, bayes, temperatures, thresholds, dict(forms), facts)
 
 
 def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress) -> _Data:
@@ -93,12 +91,12 @@ def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: 
     return _Data(texts, languages, labels, topics, vectors, count(texts))
 
 
-def _fit_head(data: _Data, route: str, rows: NDArray[np.int64]) -> LinearHead | None:
+def _fit(data: _Data, route: str, rows: NDArray[np.int64]) -> Panel | None:
     names = [name for name in ROUTES.get(route, OTHER) if name in data.vectors]
     if not names or len(set(data.labels[rows])) < 2:
         return None
     vectors = {name: data.vectors[name][rows] for name in names}
-    return LinearHead.fitted(vectors, data.labels[rows], classes=len(data.topics))
+    return Panel.fitted(vectors, data.labels[rows], classes=len(data.topics))
 
 
 def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -130,10 +128,10 @@ def _predict(data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[n
     rows = letters.rows(data.counts)
     bayes = NaiveBayes.fitted(rows[known], data.labels[known], classes=len(data.topics))
     sparse = bayes.log_probabilities(rows[tested])
-    head = _fit_head(data, route, kept)
-    if head is None:
+    panel = _fit(data, route, kept)
+    if panel is None:
         return sparse
-    return fuse(head.log_probabilities({name: data.vectors[name][tested] for name in head.weights}), sparse)
+    return panel.fuse({name: data.vectors[name][tested] for name in panel.neighbours}, sparse)
 
 
 def _out_of_fold(
