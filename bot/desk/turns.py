@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -39,6 +40,7 @@ class Turns:
     def __init__(self, parts: Parts, attempts: Attempts) -> None:
         self.parts, self.attempts = parts, attempts
         self.waiting, self.oldest_seconds = 0, 0.0
+        self._next_look = 0.0
         self.show_typing: Callable[[RowMapping], Awaitable[None]] = _nobody
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -63,6 +65,7 @@ class Turns:
             self._wake.clear()
             try:
                 took = await self._take_one()
+                await self._look_at_the_queue()
             except Unavailable:
                 took = False
                 await asyncio.sleep(0.5)
@@ -138,9 +141,14 @@ class Turns:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 await self._wake.wait()
-        with contextlib.suppress(Unavailable):
-            self.waiting, since = await self.parts.db.read(messages.waiting)
-            self.oldest_seconds = (self.parts.clock() - since).total_seconds() if since else 0.0
+
+    async def _look_at_the_queue(self) -> None:
+        """How much waits, for `is_busy`; counted now and then, not after every turn."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + 0.5
+        self.waiting, since = await self.parts.db.read(messages.waiting)
+        self.oldest_seconds = (self.parts.clock() - since).total_seconds() if since else 0.0
 
     async def _work(self, conversation: RowMapping, message: RowMapping, lease: str) -> None:
         self.parts.watches.publish(conversation["id"], "typing")

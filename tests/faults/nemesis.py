@@ -80,7 +80,7 @@ class Nemesis:
         victim, began = self.dice.choice(pids), time.monotonic()
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
-        await self._true(lambda: _all_ready(desk, without=victim))
+        await self._true(lambda: _all_ready(desk, len(pids), without=victim))
         self.recovery["engine"].append(time.monotonic() - began)
 
     async def _database(self) -> None:
@@ -100,10 +100,10 @@ class Nemesis:
             await asyncio.sleep(0.05)
 
 
-async def _all_ready(desk: DeskProcess, *, without: int) -> bool:
+async def _all_ready(desk: DeskProcess, count: int, *, without: int) -> bool:
     _, health = await desk.get("/health/ready")
     engines = health["engines"]["engines"] if health else []
-    return bool(engines) and all(one["ready"] and one["pid"] != without for one in engines)
+    return len(engines) == count and all(one["ready"] and one["pid"] != without for one in engines)
 
 
 async def _database_ready(desk: DeskProcess) -> bool:

@@ -19,7 +19,7 @@ from tests.faults.world import World, city
 from tests.postgres import Postgres
 
 ON_TELEGRAM = 20  # one conversation in so many
-MOST_WAITING = 250  # residents pause while more than so many wait for an answer
+MOST_WAITING = 120  # residents pause while more than so many wait for an answer
 LONGEST = 1500.0  # seconds
 # Nearer to what is set in earnest than the suite's, so that a turn survives a restart of its engine.
 SETTINGS = {"ATTEMPT_SECONDS": "3", "TURN_SECONDS": "10", "LEASE_SECONDS": "14", "DELIVERY_LEASE_SECONDS": "12"}
