@@ -1,5 +1,6 @@
 """What the web channel's tests share: one database is enough here, and the site around the desk."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from tests.channels.widget_site import Site, served
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "frontdesk.sqlite3")
     return f"sqlite+aiosqlite:///{tmp_path}/frontdesk.sqlite3"
 
 
