@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+# Signs of asking and shouting are left out by half of all people who ask and shout.
+_MOOD = re.compile(r"[¿¡]|[?!.]+$")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-"}
 )
@@ -26,7 +28,7 @@ def normalise(text: str) -> str:
     plain = _without_accents(kept.lower())
     plain = _STRETCHED_LETTER.sub(r"\1\1", plain)
     plain = _STRETCHED_SIGN.sub(r"\1", plain)
-    return _SPACES.sub(" ", plain).strip()[:MAX_CHARACTERS]
+    return _SPACES.sub(" ", _MOOD.sub("", plain.strip())).strip()[:MAX_CHARACTERS]
 
 
 def _visible(sign: str) -> str:

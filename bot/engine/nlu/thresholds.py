@@ -35,8 +35,9 @@ MOST_FALSE_NOTICES = 0.03
 Buttons = Mapping[str, Sequence[str]]
 """Topic -> the topics its answer's buttons lead to."""
 _STEPS = tuple(np.round(np.arange(0.1, 0.96, 0.05), 2).tolist())
-# The cost is flat around its lowest point: of thresholds within a per cent of it, those that answer most are taken.
-AS_CHEAP = 1.01
+# The cost is flat around its lowest point. Of the thresholds this near to it those are taken that answer most, then
+# redirect most (strangers ask more that is out of scope than any example list holds), then offer the surest choices.
+AS_CHEAP = 1.02
 
 
 def choose_thresholds(
@@ -50,7 +51,8 @@ def choose_thresholds(
     ]
     table = _Table.of(ordinary, prices, buttons)
     costs = {tried: table.cost(*tried) for tried in product(_STEPS, _STEPS, _STEPS[::2])}
-    answer, redirect, choices = min(tried for tried, cost in costs.items() if cost <= AS_CHEAP * min(costs.values()))
+    cheap = (tried for tried, cost in costs.items() if cost <= AS_CHEAP * min(costs.values()))
+    answer, redirect, choices = min(cheap, key=lambda tried: (tried[0], tried[1], -tried[2]))
     return Thresholds(answer, redirect, choices, emergency, notice)
 
 

@@ -12,9 +12,9 @@ from bot.engine.nlu.normalise import MAX_CHARACTERS, normalise
     [
         ("COPIA DE REPORTE POLICÍA 🚓", "copia de reporte policia"),
         ("copia  de\nreporte\tpolicia", "copia de reporte policia"),
-        ("Co\u0301mo saco mi reporte?", "como saco mi reporte?"),
-        ("heeeeelp!!!!", "heelp!"),
-        ("I can’t find it…", "i can't find it."),
+        ("¿Co\u0301mo saco mi reporte?", "como saco mi reporte"),
+        ("heeeeelp!!!!", "heelp"),
+        ("I can’t find it…", "i can't find it"),
         ("re\u200bport\u202e", "report"),
         ("ｒｅｐｏｒｔ", "report"),
         ("👍🏽❤️", ""),
