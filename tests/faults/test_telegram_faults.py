@@ -47,10 +47,7 @@ async def test_f4_the_desk_dies_after_telegram_took_a_reply_and_before_that_was_
         desk.arm("record.before_commit kill")
     await world.telegram_resident().say()
     await world.until(lambda: dead(world))
-    for desk in world.desks:
-        if desk.is_dead():
-            await desk.restarted()
-        desk.orders.unlink(missing_ok=True)
+    await revive(world)
     account = await world.account()
     assert account.is_clean, account
     assert account.answered == 11
@@ -64,9 +61,7 @@ async def test_f11_the_desk_dies_after_the_turn_and_before_the_delivery(telegram
     one = world.telegram_resident()
     await one.say("!!leave")
     await world.until(lambda: dead(world))
-    for desk in world.desks:
-        if desk.is_dead():
-            await desk.restarted()
+    await revive(world)
     account = await world.account()
     assert account.is_clean, account
     [answer] = await one.answers()
@@ -168,6 +163,16 @@ async def test_f31_only_telegrams_secret_opens_the_webhook(make_city: City, simu
 
 async def dead(world: World) -> bool:
     return any(desk.is_dead() for desk in world.desks)
+
+
+async def revive(world: World) -> None:
+    """Take the orders back, and start whoever obeyed them."""
+    for desk in world.desks:
+        desk.orders.unlink(missing_ok=True)
+    await asyncio.sleep(0.3)
+    for desk in world.desks:
+        if desk.is_dead():
+            await desk.restarted()
 
 
 async def faults(world: World, **switches: object) -> None:
