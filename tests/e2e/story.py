@@ -94,7 +94,7 @@ def _widget_questions(story: Story, desk: RunningDesk, page: Page) -> None:
     expect(_log(page)).to_contain_text("Depósito de Bienes")
     story.step("a Spanish question is answered in Spanish", page)
     ask(page, "someone is breaking into my house right now")
-    expect(_log(page)).to_contain_text("Nadie vigila este chat")
+    expect(_log(page)).to_contain_text("Nobody has been sent to you")
     story.step("an emergency is stopped at once", page)
 
 
@@ -117,7 +117,7 @@ def _leaves_a_message(story: Story, desk: RunningDesk, browser: Browser) -> None
 
 
 def _handoff(story: Story, staff: Page, resident: Page) -> None:
-    ask(resident, "i want a person")
+    ask(resident, "quiero hablar con una persona")
     expect(_log(resident)).to_contain_text("1 en la fila") if _is_open(resident) else expect(
         _log(resident)
     ).to_contain_text("asistente")
