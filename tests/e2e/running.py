@@ -60,7 +60,8 @@ class Process:
         self.process = subprocess.Popen(
             self.arguments, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         return self
 
     def __exit__(
@@ -72,6 +73,9 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.reader.join(5)
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def wait_for(self, pattern: str, seconds: float = 120) -> str:
         """The first printed line that matches; fails with everything printed when none does."""
