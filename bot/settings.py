@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         "https://api.telegram.org", description="Bot API address; tests and the simulator set another"
     )
     telegram_per_second: float = Field(25, description="Messages a second to all chats together")
-    telegram_hold: float = Field(0.25, description="Seconds an update waits when an earlier one is missing")
+    telegram_hold: float = Field(0.5, description="Seconds an update waits when an earlier one is missing")
 
     # the engine
     engines: int = Field(1, description="How many engines to run")

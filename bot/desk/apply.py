@@ -35,7 +35,8 @@ async def commit(
         await purge.conversation_texts(tx, seen["id"], parts.words.say("deleted_text", seen["language"]))
     if outcome.cancel_handoff:
         await _cancel_handoff(tx, conversation, now)
-    changes = _changes(conversation, outcome, now)
+    # Whoever held the lease since has not changed the state, and the version says that no person did.
+    changes = _changes(seen, outcome, now)
     if changes:
         await conversations.change(tx, seen["id"], **changes)
     spoken = {**conversation, **changes}

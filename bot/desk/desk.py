@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.department import Department
 from bot.core.emergency import EmergencyGate
 from bot.core.handoff import HandoffStatus
-from bot.core.message import IncomingMessage, Owner, Shown
+from bot.core.message import IncomingMessage, Shown
 from bot.core.refused import Refused, Unavailable
+from bot.desk import read
 from bot.desk.answers import Answers
 from bot.desk.attempts import Attempts, Engines
 from bot.desk.effects import OpenTurns
@@ -23,14 +24,13 @@ from bot.desk.handoffs import Handoffs
 from bot.desk.inbox import Inbox
 from bot.desk.outbox import Channel, Outbox
 from bot.desk.parts import Clock, Parts
-from bot.desk.replies import shown
 from bot.desk.spool import Spool
 from bot.desk.turns import Turns
 from bot.desk.views import ConversationView, Received, StaffView, WaitingView
 from bot.desk.watch import QUEUE, Watch
 from bot.desk.words import Words
 from bot.settings import Settings
-from bot.store import conversations, handoffs, messages
+from bot.store import conversations
 from bot.store.db import Database
 
 log = structlog.get_logger()
@@ -119,24 +119,20 @@ class Desk:
     async def conversation(self, chat_key: str) -> ConversationView | None:
         """The conversation of `chat_key`; who answers it and, while it waits, its place in line."""
 
-        async def work(tx: AsyncConnection) -> ConversationView | None:
-            row = await conversations.by_key(tx, chat_key)
-            if row is None:
-                return None
-            waiting = None if row["owner"] == "assistant" else await handoffs.open_of(tx, row["id"])
-            is_waiting = waiting is not None and waiting.status is HandoffStatus.WAITING
-            position = await handoffs.position(tx, waiting) if waiting and is_waiting else None
-            name = await handoffs.staff_name(tx, waiting) if waiting and not is_waiting else None
-            return ConversationView(
-                row["id"], row["channel"], row["language"], row["language_chosen"], Owner(row["owner"]), name, position
-            )
-
-        return await self.db.read(work)
+        return await self.db.read(lambda tx: read.conversation(tx, chat_key))
 
     async def transcript(self, conversation_id: str, after: int = 0) -> list[Shown]:
         """What a resident's screen shows, in order, after place `after`."""
-        rows = await self.db.read(lambda tx: messages.since(tx, conversation_id, after))
-        return [shown(row) for row in rows if row["kind"] not in {"edit", "ignored"}]
+        return await self.db.read(lambda tx: read.transcript(tx, conversation_id, after))
+
+    async def news(self, chat_key: str, after: int) -> tuple[ConversationView, list[Shown]] | None:
+        """The conversation of `chat_key` and what its screen shows after place `after`, read at one moment."""
+
+        async def work(tx: AsyncConnection) -> tuple[ConversationView, list[Shown]] | None:
+            view = await read.conversation(tx, chat_key)
+            return None if view is None else (view, await read.transcript(tx, view.id, after))
+
+        return await self.db.read(work)
 
     async def choose_language(self, conversation_id: str, language: str) -> None:
         """The resident's choice wins over what the words look like. Raises Refused for a language not spoken here."""
@@ -210,10 +206,12 @@ class Desk:
         self._typing.pop(key, None)
         return None
 
-    def _woken(self, _key: str, kind: str) -> None:
+    def _woken(self, key: str, kind: str) -> None:
         """Whatever was committed may be work for the turns or for an outbox."""
         if kind != "typing":
-            self.turns.wake()
+            # A turn under way looks for the next message itself when it ends.
+            if not self.turns.is_working_on(key):
+                self.turns.wake()
             for outbox in self.outboxes.values():
                 outbox.wake()
 

@@ -97,6 +97,7 @@ class Inbox:
             sequence=incoming.sequence,
             now=now,
             ready_at=now + timedelta(seconds=incoming.held),
+            seen={"last_at": now} | ({} if kind is Kind.IGNORED else {"blocked_at": None}),
             kind=kind.value,
             body=body,
             payload=payload,
@@ -106,9 +107,6 @@ class Inbox:
         )
         if row is None:
             raise Unavailable("This message is being stored already.")
-        await conversations.change(
-            tx, conversation["id"], last_at=now, **({} if kind is Kind.IGNORED else {"blocked_at": None})
-        )
         return await self._answer_at_once(tx, conversation, row, incoming, match, limited=limited)
 
     async def _answer_at_once(

@@ -13,12 +13,18 @@ from bot.store.insert import insert_or_ignore
 from bot.store.tables import conversation, message
 
 
+# A dialogue's state is up to 85 kB of JSON, and only a turn reads it: `lease_next` brings it, nothing else does.
+WITHOUT_STATE = tuple(column for column in conversation.c if column.name not in {"state", "draft"})
+
+
 async def by_key(tx: AsyncConnection, chat_key: str) -> RowMapping | None:
-    return (await tx.execute(select(conversation).where(conversation.c.chat_key == chat_key))).mappings().first()
+    """The conversation without its dialogue's state, or None."""
+    return (await tx.execute(select(*WITHOUT_STATE).where(conversation.c.chat_key == chat_key))).mappings().first()
 
 
 async def by_id(tx: AsyncConnection, conversation_id: str) -> RowMapping | None:
-    return (await tx.execute(select(conversation).where(conversation.c.id == conversation_id))).mappings().first()
+    """The conversation without its dialogue's state, or None."""
+    return (await tx.execute(select(*WITHOUT_STATE).where(conversation.c.id == conversation_id))).mappings().first()
 
 
 async def find_or_create(
@@ -42,15 +48,15 @@ async def find_or_create(
     return found
 
 
-async def next_ord(tx: AsyncConnection, conversation_id: str, count: int = 1) -> int:
-    """Draw `count` consecutive places in the conversation; returns the first."""
+async def next_ord(tx: AsyncConnection, conversation_id: str, **values: Any) -> int:
+    """Draw the next place in the conversation, and set `values` with it."""
     statement = (
         update(conversation)
         .where(conversation.c.id == conversation_id)
-        .values(next_ord=conversation.c.next_ord + count)
+        .values(next_ord=conversation.c.next_ord + 1, **values)
         .returning(conversation.c.next_ord)
     )
-    return int((await tx.execute(statement)).scalar_one()) - count
+    return int((await tx.execute(statement)).scalar_one()) - 1
 
 
 async def change(tx: AsyncConnection, conversation_id: str, **values: Any) -> None:
@@ -98,18 +104,17 @@ async def lease_next(
     # Another desk may have answered it since `head` was read: PostgreSQL looks again at the locked row only.
     still_waits = message.c.state == "waiting"
     taking = update(message).where(message.c.id == found.id, still_waits).values(attempts=message.c.attempts + 1)
-    if not (await tx.execute(taking)).rowcount:
+    taken = (await tx.execute(taking.returning(message))).mappings().first()
+    if taken is None:
         return None
-    await change(tx, found.conversation_id, lease=lease, lease_until=until)
-    taken = (await tx.execute(select(message).where(message.c.id == found.id))).mappings().one()
-    owner = await by_id(tx, found.conversation_id)
-    assert owner is not None
-    return owner, taken
+    leasing = update(conversation).where(conversation.c.id == found.conversation_id)
+    leasing = leasing.values(lease=lease, lease_until=until)
+    return (await tx.execute(leasing.returning(conversation))).mappings().one(), taken
 
 
 async def holds_lease(tx: AsyncConnection, conversation_id: str, lease: str) -> RowMapping | None:
-    """The conversation, locked, when `lease` still holds it; None when it was given to another."""
-    statement = select(conversation).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
+    """The conversation, locked and without its state, when `lease` still holds it; None when it is another's."""
+    statement = select(*WITHOUT_STATE).where(conversation.c.id == conversation_id, conversation.c.lease == lease)
     if tx.dialect.name == "postgresql":
         statement = statement.with_for_update()
     return (await tx.execute(statement)).mappings().first()

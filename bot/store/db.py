@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.core.refused import Unavailable
+from bot.store.sqlite_near import connect_near
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -27,6 +28,7 @@ class Database:
         self.url = url
         self.is_sqlite, self._busy_seconds = url.startswith("sqlite"), busy_seconds
         self.engine = _create(url, pool_size, busy_seconds)
+        self._locking = self.engine.execution_options(immediate=True)
         self._writer = asyncio.Lock()
         self._open: set[asyncio.Task[Any]] = set()
 
@@ -63,10 +65,8 @@ class Database:
 
     async def _run(self, work: Work[T], *, immediate: bool) -> T:
         try:
-            async with self.engine.connect() as connection:
-                await connection.execution_options(immediate=immediate)
-                async with connection.begin():
-                    return await work(connection)
+            async with (self._locking if immediate else self.engine).begin() as connection:
+                return await work(connection)
         except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
             raise Unavailable("The database cannot answer at the moment.") from error
         except DBAPIError as error:
@@ -103,7 +103,11 @@ def _create(url: str, pool_size: int, busy_seconds: float) -> AsyncEngine:
             url, hide_parameters=True, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, pool_timeout=10
         )
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=pool_size, max_overflow=5, connect_args={"timeout": busy_seconds}
+        url,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=5,
+        connect_args={"timeout": busy_seconds, "async_creator_fn": connect_near},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

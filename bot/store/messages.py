@@ -1,6 +1,6 @@
 """Messages: the inbox and the transcript. Every message, in or out, is a row before anything acts on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,12 +31,14 @@ async def add_incoming(
     sequence: int | None,
     now: datetime,
     ready_at: datetime,
+    seen: Mapping[str, Any],
     **values: Any,
 ) -> RowMapping | None:
-    """Store an utterance; None when this (channel, external id) is stored already, and nothing changes then."""
-    if await by_external_id(tx, channel, external_id):
-        return None
-    place = await conversations.next_ord(tx, conversation_id)
+    """Store an utterance; None when this (channel, external id) is stored already: the caller then commits nothing.
+
+    `seen`: what changes about the conversation with it.
+    """
+    place = await conversations.next_ord(tx, conversation_id, **seen)
     row = {
         "id": uuid7(now),
         "conversation_id": conversation_id,
@@ -50,8 +52,8 @@ async def add_incoming(
         "ready_at": ready_at,
         **values,
     }
-    result = await tx.execute(insert_or_ignore(tx, message, row, ["channel", "external_id"]))
-    return await by_id(tx, row["id"]) if result.rowcount else None
+    statement = insert_or_ignore(tx, message, row, ["channel", "external_id"]).returning(message)
+    return (await tx.execute(statement)).mappings().first()
 
 
 async def add_outgoing(

@@ -14,6 +14,7 @@ from bot.channels.widget import shown, wire
 from bot.channels.widget.front import Front, address_of
 from bot.channels.widget.wire import Hello, NotAccepted
 from bot.core.limits import Bucket
+from bot.desk.views import ConversationView
 
 # Close codes of our own, 4000 plus the HTTP status that says the same.
 BAD_FRAME, UNKNOWN, TOO_SLOW, TOO_MANY = 4400, 4401, 4408, 4429
@@ -74,27 +75,29 @@ async def _tell(front: Front, socket: Websocket, chat_key: str, after: int) -> N
     with front.desk.watch(view.id) as watch:
         changes, is_first = {"messages"}, True
         while True:
-            if "messages" in changes:
-                after = await _send_messages(front, socket, view.id, after)
-            await _send_state(front, socket, chat_key, last)
+            if changes != {"typing"}:
+                view, after = await _send_messages(front, socket, chat_key, after)
+            await _send_state(front, socket, view, last)
             if is_first or not changes:
                 await _send(socket, {"type": "ready" if is_first else "ping"})
             is_first = False
             changes = await watch.changed(front.desk.settings.socket_ping_seconds)
 
 
-async def _send_messages(front: Front, socket: Websocket, conversation_id: str, after: int) -> int:
-    for message in await front.desk.transcript(conversation_id, after):
+async def _send_messages(front: Front, socket: Websocket, chat_key: str, after: int) -> tuple[ConversationView, int]:
+    """What is new after `after`; the conversation as it is now. Raises Closing when it is gone."""
+    news = await front.desk.news(chat_key, after)
+    if news is None:
+        raise Closing(UNKNOWN)
+    view, messages = news
+    for message in messages:
         await _send(socket, {"type": "message", "message": shown.message(message)})
         after = message.seq
-    return after
+    return view, after
 
 
-async def _send_state(front: Front, socket: Websocket, chat_key: str, last: dict[str, Any]) -> None:
-    """Who answers and who is writing, where that is news. Raises Closing when the conversation is gone."""
-    view = await front.desk.conversation(chat_key)
-    if view is None:
-        raise Closing(UNKNOWN)
+async def _send_state(front: Front, socket: Websocket, view: ConversationView, last: dict[str, Any]) -> None:
+    """Who answers and who is writing, where that is news."""
     for kind, state in (("owner", shown.standing(view)), ("typing", shown.typing(front.desk.typing(view.id)))):
         if last.get(kind) != state or (kind == "typing" and state["who"]):
             last[kind] = state
