@@ -54,7 +54,7 @@ class Desk:
         self.open_turns = OpenTurns()
         self.spool = Spool(spool or parts.settings.var / "spool.jsonl")
         self.turns = Turns(parts, Attempts(parts, engines, self.open_turns, Answers(parts.words, topics_of)))
-        self.inbox = Inbox(parts, gate, self.spool, say_directly=self._say_directly, is_busy=self.turns.is_busy)
+        self.inbox = Inbox(parts, gate, self.spool, turns=self.turns, say_directly=self._say_directly)
         self.handoffs = Handoffs(parts)
         self.outboxes: dict[str, Outbox] = {}
         self._direct: dict[str, Callable[[IncomingMessage, str], Awaitable[None]]] = {}

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.emergency import EmergencyGate, EmergencyMatch
+from bot.core.ids import secret_id
 from bot.core.limits import Buckets
 from bot.core.message import Author, IncomingMessage, Kind, Reply
 from bot.core.refused import Refused, Unavailable
@@ -16,11 +17,14 @@ from bot.core.text import clean
 from bot.desk.parts import Parts
 from bot.desk.replies import say, shown
 from bot.desk.spool import Spool
+from bot.desk.turns import Turns
 from bot.desk.views import Received
 from bot.store import buttons, conversations, messages
 
 # Written and edited words and captions are read for emergencies; pressed buttons are the desk's own words.
 GATED = {Kind.TEXT, Kind.EDIT, Kind.UNSUPPORTED}
+Taken = tuple[RowMapping, RowMapping, str]
+"""A conversation with its state, its message, and the lease under which this desk works on it."""
 STATES = {Kind.EDIT: "noted", Kind.IGNORED: "noted"}
 
 
@@ -33,10 +37,10 @@ class Inbox:
         gate: EmergencyGate,
         spool: Spool,
         *,
+        turns: Turns,
         say_directly: Callable[[IncomingMessage, str], Awaitable[None]],
-        is_busy: Callable[[], bool],
     ) -> None:
-        self.parts, self.gate, self.spool, self.say_directly, self.is_busy = parts, gate, spool, say_directly, is_busy
+        self.parts, self.gate, self.spool, self.turns, self.say_directly = parts, gate, spool, turns, say_directly
         settings = parts.settings
         self._limit = Buckets(burst=settings.burst_messages, per_minute=settings.messages_per_minute)
         self._told = Buckets(burst=1, per_minute=1)
@@ -48,14 +52,14 @@ class Inbox:
             raise Refused("That message is too long. Please shorten it and send it again.", code="too_long")
         match = self.gate.check(text) if incoming.kind in GATED and text else None
         if match is None:
-            return await self.parts.db.write(lambda tx: self._store(tx, incoming, text, None))
+            return await self._stored(incoming, text, None)
         return await self._receive_emergency(incoming, text, match)
 
     async def _receive_emergency(self, incoming: IncomingMessage, text: str, match: EmergencyMatch) -> Received:
         limit = self.parts.settings.notice_milliseconds / 1000
         try:
             async with asyncio.timeout(limit):
-                return await self.parts.db.write(lambda tx: self._store(tx, incoming, text, match))
+                return await self._stored(incoming, text, match)
         except (TimeoutError, Unavailable) as error:
             notice = self.notice(match, match.language)
             if not self.spool.was_noticed(incoming):
@@ -71,10 +75,18 @@ class Inbox:
         """The text for an emergency: the kind's own when it is certain, the short notice when in doubt."""
         return self.parts.words.emergency(match.kind.value if match.certain else "notice", language)
 
+    async def _stored(self, incoming: IncomingMessage, text: str, match: EmergencyMatch | None) -> Received:
+        """Store it and, where nothing is before it, begin its turn: also when whoever asked has gone meanwhile."""
+        received, _ = await self.parts.db.write(
+            lambda tx: self._store(tx, incoming, text, match),
+            after=lambda stored: self.turns.begin(*stored[1]) if stored[1] else None,
+        )
+        return received
+
     async def _store(
         self, tx: AsyncConnection, incoming: IncomingMessage, text: str, match: EmergencyMatch | None
-    ) -> Received:
-        now = self.parts.clock()
+    ) -> tuple[Received, Taken | None]:
+        now, settings = self.parts.clock(), self.parts.settings
         language = self.parts.words.known(incoming.language_hint or (match.language if match else None))
         conversation = await conversations.find_or_create(
             tx,
@@ -86,28 +98,41 @@ class Inbox:
         )
         known = await messages.by_external_id(tx, incoming.channel, incoming.external_id)
         if known is not None:
-            return _again(known, incoming, text)
+            return _again(known, incoming, text), None
         state, limited = self._state(incoming, match, conversation)
         kind, body, payload = await self._pressed(tx, conversation, incoming, text)
+        state = STATES.get(kind, state)
+        is_next = state == "waiting" and not incoming.held and self.turns.may_begin(conversation["id"])
+        taken, is_taken = await conversations.take_in(
+            tx,
+            conversation["id"],
+            lease=secret_id() if is_next else None,
+            now=now,
+            until=now + timedelta(seconds=settings.lease_seconds),
+            last_at=now,
+            **({} if kind is Kind.IGNORED else {"blocked_at": None}),
+        )
         row = await messages.add_incoming(
             tx,
             conversation["id"],
             channel=incoming.channel,
             external_id=incoming.external_id,
+            place=taken["next_ord"] - 1,
             sequence=incoming.sequence,
             now=now,
             ready_at=now + timedelta(seconds=incoming.held),
-            seen={"last_at": now} | ({} if kind is Kind.IGNORED else {"blocked_at": None}),
             kind=kind.value,
             body=body,
             payload=payload,
-            state=STATES.get(kind, state),
+            state=state,
+            attempts=int(is_taken),
             emergency=match.kind.value if match else None,
             certain=match.certain if match else None,
         )
         if row is None:
             raise Unavailable("This message is being stored already.")
-        return await self._answer_at_once(tx, conversation, row, incoming, match, limited=limited)
+        received = await self._answer_at_once(tx, conversation, row, incoming, match, limited=limited)
+        return received, (taken, row, taken["lease"]) if is_taken else None
 
     async def _answer_at_once(
         self,
@@ -130,7 +155,7 @@ class Inbox:
             replies.append(Reply(self.notice(match, spoken), author=Author.NOTICE))
         elif limited and self._told.take(conversation["id"] + "fast", time.monotonic()):
             replies.append(Reply(self.parts.words.say("too_fast", language), author=Author.NOTICE))
-        elif self.is_busy() and self._told.take(conversation["id"] + "busy", time.monotonic()):
+        elif self.turns.is_busy() and self._told.take(conversation["id"] + "busy", time.monotonic()):
             replies.append(Reply(self.parts.words.say("busy", language), author=Author.NOTICE))
         pushed = () if self.spool.was_noticed(incoming) else self.parts.pushed
         await say(tx, conversation, replies, pushed=pushed, now=self.parts.clock(), answers=row["id"])

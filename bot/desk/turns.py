@@ -45,7 +45,7 @@ class Turns:
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._leases: dict[str, str] = {}
-        self._stopping = False
+        self._is_running, self._stopping = False, False
         self._taking = asyncio.Lock()
 
     def wake(self) -> None:
@@ -54,6 +54,21 @@ class Turns:
     def is_working_on(self, conversation_id: str) -> bool:
         return conversation_id in self._working
 
+    def may_begin(self, conversation_id: str) -> bool:
+        """True when a turn of this conversation may begin at once, without looking for what waits longest."""
+        is_running = self._is_running and not self._stopping
+        return is_running and conversation_id not in self._working and self._has_room()
+
+    def begin(self, conversation: RowMapping, message: RowMapping, lease: str) -> None:
+        """Work on `message`, whose conversation `lease` holds."""
+        conversation_id = conversation["id"]
+        task = asyncio.create_task(self._work(conversation, message, lease))
+        self._working[conversation_id], self._leases[conversation_id] = task, lease
+        task.add_done_callback(lambda _: self._done(conversation_id))
+
+    def _has_room(self) -> bool:
+        return len(self._working) < self.parts.settings.turns_at_once
+
     def is_busy(self) -> bool:
         """True when more is waiting, or waits longer, than residents should be left without a word about it."""
         settings = self.parts.settings
@@ -61,6 +76,7 @@ class Turns:
 
     async def run(self) -> None:
         """Take what is due, begin its turn, look again; ends after `stop`."""
+        self._is_running = True
         while not self._stopping:
             self._wake.clear()
             try:
@@ -112,7 +128,7 @@ class Turns:
             return await self._take()
 
     async def _take(self) -> bool:
-        if len(self._working) >= self.parts.settings.turns_at_once:
+        if not self._has_room():
             return False
         lease, now = secret_id(), self.parts.clock()
         until = now + timedelta(seconds=self.parts.settings.lease_seconds)
@@ -124,10 +140,7 @@ class Turns:
         )
         if taken is None:
             return False
-        conversation, message = taken
-        task = asyncio.create_task(self._work(conversation, message, lease))
-        self._working[conversation["id"]], self._leases[conversation["id"]] = task, lease
-        task.add_done_callback(lambda _: self._done(conversation["id"]))
+        self.begin(*taken, lease)
         return True
 
     def _done(self, conversation_id: str) -> None:

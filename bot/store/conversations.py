@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.ids import uuid7
@@ -15,11 +15,17 @@ from bot.store.tables import conversation, message
 
 # A dialogue's state is up to 85 kB of JSON, and only a turn reads it: `lease_next` brings it, nothing else does.
 WITHOUT_STATE = tuple(column for column in conversation.c if column.name not in {"state", "draft"})
+_BY_KEY = select(*WITHOUT_STATE).where(conversation.c.chat_key == bindparam("key"))
+_WAITING = (
+    select(message.c.id)
+    .where(message.c.conversation_id == bindparam("id"), message.c.state == "waiting")
+    .limit(1)
+)
 
 
 async def by_key(tx: AsyncConnection, chat_key: str) -> RowMapping | None:
     """The conversation without its dialogue's state, or None."""
-    return (await tx.execute(select(*WITHOUT_STATE).where(conversation.c.chat_key == chat_key))).mappings().first()
+    return (await tx.execute(_BY_KEY, {"key": chat_key})).mappings().first()
 
 
 async def by_id(tx: AsyncConnection, conversation_id: str) -> RowMapping | None:
@@ -57,6 +63,29 @@ async def next_ord(tx: AsyncConnection, conversation_id: str, **values: Any) -> 
         .returning(conversation.c.next_ord)
     )
     return int((await tx.execute(statement)).scalar_one()) - 1
+
+
+async def take_in(
+    tx: AsyncConnection, conversation_id: str, *, lease: str | None, now: datetime, until: datetime, **values: Any
+) -> tuple[RowMapping, bool]:
+    """Draw the next place for an utterance, set `values`, and take the conversation with it where nobody has it.
+
+    Returns (the conversation with its state, whether `lease` holds it now). The place drawn is its next_ord - 1.
+    A conversation in which something waits already is not taken: that is answered first.
+    """
+    free = or_(conversation.c.lease_until.is_(None), conversation.c.lease_until < now)
+    if lease is not None:
+        taken = {"lease": lease, "lease_until": until}
+        values |= {name: case((free, value), else_=conversation.c[name]) for name, value in taken.items()}
+    statement = update(conversation).where(conversation.c.id == conversation_id)
+    statement = statement.values(next_ord=conversation.c.next_ord + 1, **values).returning(conversation)
+    row = (await tx.execute(statement)).mappings().one()
+    if lease is None or row["lease"] != lease:
+        return row, False
+    if row["next_ord"] > 2 and (await tx.execute(_WAITING, {"id": conversation_id})).first():
+        await release_lease(tx, conversation_id, lease)
+        return row, False
+    return row, True
 
 
 async def change(tx: AsyncConnection, conversation_id: str, **values: Any) -> None:

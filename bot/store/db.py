@@ -36,9 +36,12 @@ class Database:
         """Run `work` in a read transaction."""
         return await self._shielded(self._run(work, immediate=False))
 
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in a write transaction: all of it is committed, or none."""
-        return await self._shielded(self._write(work))
+    async def write(self, work: Work[T], *, after: Callable[[T], None] = lambda _: None) -> T:
+        """Run `work` in a write transaction: all of it is committed, or none.
+
+        `after` is called with the result once it is committed, also where the caller was cancelled meanwhile.
+        """
+        return await self._shielded(self._written(work, after))
 
     async def close(self) -> None:
         """Wait for what is still running and close the connections."""
@@ -47,6 +50,11 @@ class Database:
             # Gathering what is already done does not wait: without this the loop would never run `_closed`.
             await asyncio.sleep(0)
         await self.engine.dispose()
+
+    async def _written(self, work: Work[T], after: Callable[[T], None]) -> T:
+        result = await self._write(work)
+        after(result)
+        return result
 
     async def _write(self, work: Work[T]) -> T:
         if not self.is_sqlite:

@@ -1,10 +1,10 @@
 """Messages: the inbox and the transcript. Every message, in or out, is a row before anything acts on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.ids import uuid7
@@ -13,9 +13,21 @@ from bot.store.insert import insert_or_ignore
 from bot.store.tables import delivery, message
 
 
+_BY_EXTERNAL_ID = select(message).where(
+    message.c.channel == bindparam("channel"), message.c.external_id == bindparam("external_id")
+)
+_SINCE = (
+    select(message, delivery.c.state.label("delivery"), delivery.c.error.label("delivery_error"))
+    .outerjoin(delivery, delivery.c.message_id == message.c.id)
+    .where(message.c.conversation_id == bindparam("conversation"), message.c.ord > bindparam("after"))
+    .order_by(message.c.ord)
+    .limit(bindparam("limit"))
+)
+
+
 async def by_external_id(tx: AsyncConnection, channel: str, external_id: str) -> RowMapping | None:
-    statement = select(message).where(message.c.channel == channel, message.c.external_id == external_id)
-    return (await tx.execute(statement)).mappings().first()
+    """The message that a channel calls `external_id`, or None."""
+    return (await tx.execute(_BY_EXTERNAL_ID, {"channel": channel, "external_id": external_id})).mappings().first()
 
 
 async def by_id(tx: AsyncConnection, message_id: str) -> RowMapping | None:
@@ -28,17 +40,12 @@ async def add_incoming(
     *,
     channel: str,
     external_id: str,
+    place: int,
     sequence: int | None,
     now: datetime,
-    ready_at: datetime,
-    seen: Mapping[str, Any],
     **values: Any,
 ) -> RowMapping | None:
-    """Store an utterance; None when this (channel, external id) is stored already: the caller then commits nothing.
-
-    `seen`: what changes about the conversation with it.
-    """
-    place = await conversations.next_ord(tx, conversation_id, **seen)
+    """Store an utterance; None when this (channel, external id) is stored already: the caller then commits nothing."""
     row = {
         "id": uuid7(now),
         "conversation_id": conversation_id,
@@ -49,7 +56,6 @@ async def add_incoming(
         "direction": "in",
         "author": "resident",
         "at": now,
-        "ready_at": ready_at,
         **values,
     }
     statement = insert_or_ignore(tx, message, row, ["channel", "external_id"]).returning(message)
@@ -95,14 +101,8 @@ async def set_state(tx: AsyncConnection, message_id: str, state: str, **values: 
 
 async def since(tx: AsyncConnection, conversation_id: str, after: int, limit: int = 500) -> Sequence[RowMapping]:
     """The transcript after place `after`, in order, with how each delivery stands. Edits and ignored kinds included."""
-    statement = (
-        select(message, delivery.c.state.label("delivery"), delivery.c.error.label("delivery_error"))
-        .outerjoin(delivery, delivery.c.message_id == message.c.id)
-        .where(message.c.conversation_id == conversation_id, message.c.ord > after)
-        .order_by(message.c.ord)
-        .limit(limit)
-    )
-    return (await tx.execute(statement)).mappings().all()
+    given = {"conversation": conversation_id, "after": after, "limit": limit}
+    return (await tx.execute(_SINCE, given)).mappings().all()
 
 
 async def waiting(tx: AsyncConnection) -> tuple[int, datetime | None]:

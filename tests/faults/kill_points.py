@@ -78,13 +78,13 @@ def _named(part: Any, method: str, work: str) -> None:
 def _around_writes(desk: Desk, orders: Orders) -> None:
     real = desk.db.write
 
-    async def write(work: Any) -> Any:
+    async def write(work: Any, **more: Any) -> Any:
         async def watched(tx: Any) -> Any:
             result = await work(tx)
             await orders.pass_by(f"{_doing.get()}.before_commit")
             return result
 
-        result = await real(watched)
+        result = await real(watched, **more)
         await orders.pass_by(f"{_doing.get()}.after_commit")
         return result
 
