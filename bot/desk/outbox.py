@@ -39,6 +39,7 @@ class Outbox:
         self._wake, self._stopping = asyncio.Event(), False
         self._sending: set[asyncio.Task[None]] = set()
         self._next_look = 0.0
+        self._taking = asyncio.Lock()
 
     def wake(self) -> None:
         self._wake.set()
@@ -66,6 +67,8 @@ class Outbox:
         """Begin no more sends; let those under way end."""
         self._stopping = True
         self.wake()
+        async with self._taking:
+            pass  # what is being leased now is under way after this
         if self._sending:
             await asyncio.wait(self._sending, timeout=seconds)
 
@@ -86,6 +89,10 @@ class Outbox:
             await self.recover(only_desk=False)
 
     async def _take(self) -> int:
+        async with self._taking:
+            return 0 if self._stopping else await self._lease()
+
+    async def _lease(self) -> int:
         room = AT_ONCE - len(self._sending)
         now = self.parts.clock()
         until = now + timedelta(seconds=self.parts.settings.delivery_lease_seconds)

@@ -12,7 +12,6 @@ from bot.core.message import Owner
 from bot.store.insert import insert_or_ignore
 from bot.store.tables import conversation, message
 
-
 # A dialogue's state is up to 85 kB of JSON, and only a turn reads it: `lease_next` brings it, nothing else does.
 WITHOUT_STATE = tuple(column for column in conversation.c if column.name not in {"state", "draft"})
 _BY_KEY = select(*WITHOUT_STATE).where(conversation.c.chat_key == bindparam("key"))

@@ -12,7 +12,6 @@ from bot.store import conversations
 from bot.store.insert import insert_or_ignore
 from bot.store.tables import delivery, message
 
-
 _BY_EXTERNAL_ID = select(message).where(
     message.c.channel == bindparam("channel"), message.c.external_id == bindparam("external_id")
 )
@@ -59,7 +58,8 @@ async def add_incoming(
         **values,
     }
     statement = insert_or_ignore(tx, message, row, ["channel", "external_id"]).returning(message)
-    return (await tx.execute(statement)).mappings().first()
+    stored: RowMapping | None = (await tx.execute(statement)).mappings().first()
+    return stored
 
 
 async def add_outgoing(

@@ -1,9 +1,9 @@
 """SQLite without a thread trip for every statement.
 
-aiosqlite hands each statement of a connection to a thread of its own: four trips there and back a statement, some 150 a
-turn, and they took most of a turn's processor time (docs/decisions/0004-sqlite-near.md). A statement on a local WAL
-database takes microseconds and waits for nobody, so it runs where it is asked for. Only what may wait goes to the thread:
-the write lock while another process holds it, and a writer's commit, which waits for the disk.
+aiosqlite hands each statement of a connection to a thread of its own: four trips there and back a statement, some 150
+a turn, and they took a third of a turn's processor time (docs/decisions/0004-sqlite-near.md). A statement on a local
+WAL database takes microseconds and waits for nobody, so it runs where it is asked for. Only what may wait goes to the
+thread: the write lock while another process holds it, and a writer's commit, which waits for the disk.
 """
 
 import sqlite3
@@ -30,8 +30,8 @@ class NearConnection(aiosqlite.Connection):
             return await self._begin(fn, args)
         if name in {"commit", "rollback"}:
             wrote, self._writes = self._writes, False
-            return await super()._execute(fn) if wrote else fn()
-        return fn(*args, **kwargs) if name in _QUICK else await super()._execute(fn, *args, **kwargs)
+            return await self._in_thread(fn) if wrote else fn()
+        return fn(*args, **kwargs) if name in _QUICK else await self._in_thread(fn, *args, **kwargs)
 
     async def _begin(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Take the write lock at once where it is free, which is nearly always; else wait for it in the thread."""
@@ -44,7 +44,10 @@ class NearConnection(aiosqlite.Connection):
                 raise
         finally:
             self._wait_at_most(self.patience)
-        return await super()._execute(fn, *args)
+        return await self._in_thread(fn, *args)
+
+    async def _in_thread(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _wait_at_most(self, seconds: float) -> None:
         self._conn.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")

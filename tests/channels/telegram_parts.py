@@ -105,13 +105,14 @@ async def telegram_desk(
     try:
         yield TelegramDesk(telegram, channel, desk, engine, f"{address}/telegram/webhook")
     finally:
+        await desk.stop()  # before the channel, as the application does: a reply under way may still be sent
         await channel.stop()
-        await desk.stop()
         await db.close()
         if server:
             server.close()
             await server.wait_closed()
         listener.close()
+        await asyncio.sleep(0.05)  # a socket that was answered last is closed in a later round of the loop
 
 
 async def _prepare(var: Path) -> None:

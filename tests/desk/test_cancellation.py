@@ -103,6 +103,11 @@ async def at_every_await(
     raise AssertionError("it never ended")
 
 
+def fewest(db: Database) -> int:
+    """SQLite's statements run where they are; only the commit, which waits for the disk, is an await there."""
+    return 3 if db.is_sqlite else 10
+
+
 async def somebody_writes(db: Database, number: int) -> None:
     async with asyncio.timeout(10):
         await db.write(lambda tx: facts.put(tx, "written", str(number)))
@@ -142,7 +147,7 @@ async def test_receive_cancelled_at_every_await(quick: Desk, db: Database, text:
         assert len(shown) == 2, shown
         assert received.conversation_id
 
-    assert await at_every_await(begin, check) > 10
+    assert await at_every_await(begin, check) >= fewest(db)
 
 
 async def test_a_turn_cancelled_at_every_await(quick: Desk, db: Database):
@@ -157,7 +162,7 @@ async def test_a_turn_cancelled_at_every_await(quick: Desk, db: Database):
         await somebody_writes(db, number)
         assert await texts(quick, number) == [f"question {number}", f"answer to question {number}"]
 
-    assert await at_every_await(begin, check) > 10
+    assert await at_every_await(begin, check) >= fewest(db)
 
 
 async def test_taking_a_turn_cancelled_at_every_await(quick: Desk, db: Database):
@@ -169,7 +174,7 @@ async def test_taking_a_turn_cancelled_at_every_await(quick: Desk, db: Database)
         await somebody_writes(db, number)
         assert await texts(quick, number) == [f"question {number}", f"answer to question {number}"]
 
-    assert await at_every_await(begin, check) > 5
+    assert await at_every_await(begin, check) >= fewest(db)
 
 
 async def test_a_delivery_cancelled_at_every_await(quick: Desk, db: Database):
@@ -193,7 +198,7 @@ async def test_a_delivery_cancelled_at_every_await(quick: Desk, db: Database):
         assert 1 <= channel.sent.count(f"answer to question {number}") <= 2
 
     awaits = await at_every_await(begin, check)
-    assert awaits > 5
+    assert awaits >= fewest(db)
     # Twice only where Telegram may have had it and that was not noted: the price of at least once.
     assert len(channel.sent) - len(set(channel.sent)) <= outbox.ambiguous
 

@@ -46,7 +46,7 @@ class CrashingDatabase(Database):
 
     crash_at: str | None = None
 
-    async def write(self, work: Any) -> Any:
+    async def write(self, work: Any, **more: Any) -> Any:
         moment, self.crash_at = self.crash_at, None
 
         async def crashing(tx: Any) -> Any:
@@ -55,7 +55,7 @@ class CrashingDatabase(Database):
                 raise Crash
             return result
 
-        result = await super().write(crashing)
+        result = await super().write(crashing, **more)
         if moment == "after_commit":
             raise Crash
         return result

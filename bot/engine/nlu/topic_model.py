@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.vector_cache import Encoder
 
 FORMAT = 1
+# Encoders leave Python while they compute, so two of them take the time of the slower one where a processor is free.
+_BESIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encoder")
 # Encoders that may vote for a language; any other language has OTHER's. An English-only encoder averaged in for
 # Spanish costs 56 points of right answers (../shared/nlu.md, section 0).
 ROUTES: Mapping[str, tuple[str, ...]] = {"en": ("minilm", "use")}
@@ -54,8 +57,10 @@ class TopicModel:
     ) -> NDArray[np.float64]:
         """`texts`: normalised, in one language. Returns n x topics; what is left votes where an encoder is missing."""
         route = route_of(language)
-        vectors = {name: encoders[name].encode(texts) for name in ROUTES.get(route, OTHER) if name in encoders}
+        names = [name for name in ROUTES.get(route, OTHER) if name in encoders]
+        encoded = _BESIDE.map(lambda name: encoders[name].encode(texts), names)
         letters = self.bayes.log_probabilities(self.letters.rows(count(texts)))
+        vectors = dict(zip(names, encoded, strict=True))
         panel = self.panels.get(route) or self.panels.get("other")
         fused = panel.fuse(vectors, letters) if panel else letters
         return softmax(fused / self.temperatures[route])
