@@ -23,6 +23,7 @@ from benchmarks.sample import ROOT, cut, make_release, pick
 from benchmarks.stock import project
 from bot.core.topic import Topic
 from bot.desk.parts import utc_now
+from bot.evaluation.spread import spread
 from bot.settings import Settings
 from bot.store import releases
 from bot.store.db import Database
@@ -99,8 +100,8 @@ def _split(result: dict[str, Any], database: Path) -> None:
     """Replace the raw turns with figures; the desk's own record says how long the engine took."""
     asked, forms = result.pop("asked"), result.pop("forms")
     result["turns_ms"] = {
-        "question": rounds.split(asked, database) | {"stock": figures.spread([one.total for one in asked["stock"]])},
-        "form": rounds.split(forms, database) | {"stock": figures.spread([one.total for one in forms["stock"]])},
+        "question": rounds.split(asked, database) | {"stock": spread([one.total for one in asked["stock"]])},
+        "form": rounds.split(forms, database) | {"stock": spread([one.total for one in forms["stock"]])},
     }
     medians = {kind: (sides["total"]["median"], sides["stock"]["median"]) for kind, sides in result["turns_ms"].items()}
     result["ratio"] = {kind: round(ours / stock, 3) for kind, (ours, stock) in medians.items()}
