@@ -41,6 +41,9 @@ test-stock: setup ## Compare with stock Rasa on Python 3.10, message by message
 bench-turn: setup ## Time of a turn beside stock Rasa, in one run
 	@bash scripts/stock.sh && $(PY) -m benchmarks.turn
 
+bench-nlu: setup ## Understanding beside stock Rasa: accuracy, time, memory (MESSAGES=, ANCHORS=)
+	@bash scripts/stock.sh && $(PY) -m benchmarks.nlu $(if $(MESSAGES),--messages "$(MESSAGES)") $(if $(ANCHORS),--anchors "$(ANCHORS)")
+
 telegram: setup ## A simulated Telegram to chat with the desk
 	@$(FRONTDESK) dev telegram
 
@@ -50,4 +53,4 @@ lock: setup ## Resolve the requirements again
 clean: ## Remove what was built, keep the database
 	rm -rf $(VENV) .venv-stock node_modules build bot/static/dist
 
-.PHONY: help setup run test check doctor story faults test-stock bench-turn telegram lock clean
+.PHONY: help setup run test check doctor story faults test-stock bench-turn bench-nlu telegram lock clean

@@ -1,4 +1,4 @@
-"""Medians, 95th percentiles, and the lines a run ends with."""
+"""The figures of a run and the lines it ends with."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -7,13 +7,6 @@ from typing import Any
 Figures = dict[str, float]
 # Issue: a third of stock Rasa's time a turn; memory in MB; seconds to ready.
 AIMS = {"ratio": 1 / 3, "desk_mb": 150.0, "engine_mb": 600.0, "desk_s": 3.0, "engine_s": 6.0}
-
-
-def spread(values: Sequence[float]) -> Figures:
-    """n, median and 95th percentile, rounded to a hundredth."""
-    ordered = sorted(values)
-    high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    return {"n": len(ordered), "median": round(statistics.median(ordered), 2), "p95": round(high, 2)}
 
 
 def per_turn(before: Mapping[str, float], after: Mapping[str, float], turns: int) -> Figures:

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 
 from benchmarks.clients import RestResident, Timed, WidgetResident
-from benchmarks.figures import Figures, spread
+from benchmarks.figures import Figures
 from benchmarks.stock.project import FORM_TOPIC
 from bot.core.topic import Topic
+from bot.evaluation.spread import spread
 
 PER_CONVERSATION = 10
 ABOUT, CONTACT = "My stolen bike, report from May", "312-555-0134"

@@ -19,10 +19,11 @@ from typing import Any
 import httpx
 
 from benchmarks import figures, processes, rounds
-from benchmarks.sample import ROOT, cut, make_release, pick
-from benchmarks.stock import project
+from benchmarks.sample import ROOT, TOPICS, cut, make_release, pick
+from benchmarks.stock import project, training
 from bot.core.topic import Topic
 from bot.desk.parts import utc_now
+from bot.evaluation.spread import spread
 from bot.settings import Settings
 from bot.store import releases
 from bot.store.db import Database
@@ -31,31 +32,26 @@ from bot.train import import_topics
 
 QUICK = bool(os.environ.get("QUICK"))
 EXAMPLES = 10
+TRAIN = (project.RASA, "train", "--fixed-model-name", "stock")
 TURNS = 100 if QUICK else 1000
 STARTS = 1 if QUICK else 3
 BUILD, OUT = ROOT / "build", ROOT / "benchmarks" / "out" / "turn.json"
-TOPICS = (
-    "case/report_status", "careers/recruiting", "careers/ride_along", "careers/volunteer_programs",
-    "community/neighborhood_watch", "court/dates_subpoena", "custody/inmate_info", "info/contact_locations",
-    "info/crime_stats_map", "info/sex_offender_registry", "law/parking_rules", "oversight/commendation",
-    "permits/alarm", "permits/bike_registration", "permits/firearm", "permits/special_event", "prevention/child_seat",
-    "property/auction", "property/evidence_return", "records/background_check", "records/crash_report",
-    "records/expungement", "records/fingerprints", "records/police_report_copy", "records/video_audio",
-    "report/abandoned_vehicle", "report/lost_property", "tickets/contest", "tickets/pay", "vehicles/towed_impounded",
-)  # fmt: skip
 
 
 def main() -> None:
     whole = pick(TOPICS)
     topics = cut(whole, examples=EXAMPLES, languages=("en",))
+    wanted = training.prepared(
+        lambda folder: project.write(topics, folder), BUILD / "stock", TRAIN, examples=EXAMPLES * len(topics)
+    )
     with ThreadPoolExecutor() as pool:  # the long training runs while the short one does
-        stock_training = pool.submit(project.train, topics, BUILD / "stock")
+        stock_training = pool.submit(training.finish, wanted)
         var, ours_training = _prepared(cut(whole, examples=EXAMPLES))
         print("Stock Rasa is being trained where that has not been done before (minutes, once)", flush=True)
-        model, training = stock_training.result()
+        trained = stock_training.result()
     questions = rounds.questions(whole, skip=EXAMPLES, most=30 if QUICK else 300)
-    result = _measured(var, model, questions)
-    result |= {"training_s": {"ours": ours_training, "stock": training}, "topics": len(topics), "examples": EXAMPLES}
+    result = _measured(var, wanted.model, questions)
+    result |= {"training_s": {"ours": ours_training, "stock": trained}, "topics": len(topics), "examples": EXAMPLES}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(result | {"aims": figures.verdicts(result)}, indent=1), encoding="utf-8")
     print("\n".join([*figures.lines(result), f"written to {OUT.relative_to(ROOT)}"]))
@@ -99,8 +95,8 @@ def _split(result: dict[str, Any], database: Path) -> None:
     """Replace the raw turns with figures; the desk's own record says how long the engine took."""
     asked, forms = result.pop("asked"), result.pop("forms")
     result["turns_ms"] = {
-        "question": rounds.split(asked, database) | {"stock": figures.spread([one.total for one in asked["stock"]])},
-        "form": rounds.split(forms, database) | {"stock": figures.spread([one.total for one in forms["stock"]])},
+        "question": rounds.split(asked, database) | {"stock": spread([one.total for one in asked["stock"]])},
+        "form": rounds.split(forms, database) | {"stock": spread([one.total for one in forms["stock"]])},
     }
     medians = {kind: (sides["total"]["median"], sides["stock"]["median"]) for kind, sides in result["turns_ms"].items()}
     result["ratio"] = {kind: round(ours / stock, 3) for kind, (ours, stock) in medians.items()}

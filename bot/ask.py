@@ -75,7 +75,7 @@ def _outcome(turn: Any, is_emergency: bool, owner: str) -> str:
 @asynccontextmanager
 async def asker(settings: Settings, *, release: str | None = None) -> AsyncIterator[Asker]:
     """An engine with the live release (or `release`) and a desk on a temporary store. Raises Refused without one."""
-    live = release or await _live_release(settings)
+    live = release or await live_release(settings)
     path = ReleaseFolder(settings.var / "releases").path(live)
     with tempfile.TemporaryDirectory(prefix="frontdesk-ask-") as scratch:
         # One question after another from one place is not a flood, and what is thrown away need not last.
@@ -101,7 +101,8 @@ async def asker(settings: Settings, *, release: str | None = None) -> AsyncItera
             await desk.db.close()
 
 
-async def _live_release(settings: Settings) -> str:
+async def live_release(settings: Settings) -> str:
+    """The live release's id. Raises Refused where there is none."""
     await upgrade(settings.database)
     db = Database(settings.database)
     try:

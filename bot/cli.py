@@ -110,6 +110,33 @@ def train_command(
     _with_database(work)
 
 
+@app.command("evaluate")
+def evaluate_command(
+    file: Annotated[Path, typer.Argument(help="Labelled messages, one JSON object a line.")],
+    report: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("build/evaluation"),
+    errors: Annotated[bool, typer.Option("--errors", help="List every message that went wrong.")] = False,
+) -> None:
+    """Measure the live release on labelled messages, asked as `frontdesk ask` does; writes JSON and one HTML page.
+
+    Example: frontdesk evaluate questions.jsonl --errors
+
+    A line: {"text", "lang", "topic", "also": [topics as right], "expect": answer, form, emergency, handoff,
+    out_of_scope or smalltalk, "expect_also": [...], "provenance"}; other fields are ignored.
+    """
+    from bot.evaluate import evaluate, write
+    from bot.evaluation.lines import error_lines, lines
+    from bot.progress import bar
+
+    async def work() -> None:
+        with bar("Evaluating") as progress:
+            found = await evaluate(Settings(), file, progress=progress)
+        written = write(found, report)
+        print("\n".join([*lines(found), *(error_lines(found) if errors else [])]))
+        print("written: " + ", ".join(str(path) for path in written))
+
+    _run(work())
+
+
 @app.command()
 def doctor() -> None:
     """Look at everything that must be right before the desk can run, and say what to do about what is not.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds stock Rasa 3.6.21 on Python 3.10 in .venv-stock (about 3 GB), or resolves its lock again: stock.sh [lock].
-# `make test-stock` and `make bench-turn` compare Frontdesk with it; nothing else needs it.
+# `make test-stock`, `make bench-turn` and `make bench-nlu` compare Frontdesk with it; nothing else needs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/find_uv.sh

@@ -21,12 +21,13 @@ ROOMS: dict[str, set[str]] = {
     "action_route": {"actions", "desk"},
     "engine": {"core"},
     "training": {"core", "store"},
+    "evaluation": {"core", "engine", "pages"},
     "dev": {"core"},
     "pages": set(),
 }
 # The composition root and the commands: they put the rooms together and hold no decisions.
 ROOT_FILES = {
-    "app", "ask", "cli", "department_files", "doctor", "health", "logs", "progress", "releases", "run",
+    "app", "ask", "cli", "department_files", "doctor", "evaluate", "health", "logs", "progress", "releases", "run",
     "staff_accounts", "train", "web",
 }  # fmt: skip
 LIBRARIES = {

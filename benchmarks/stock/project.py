@@ -1,21 +1,17 @@
 """The baseline's Rasa project: the same topics and examples, the pipeline and policies that ``rasa init`` gives."""
 
-import hashlib
-import json
-import os
 import shutil
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
 from benchmarks.sample import ROOT
 from bot.core.topic import Topic
 
 VENV = ROOT / ".venv-stock"
+RASA = f"{VENV}/bin/rasa"
 FORM, FORM_TOPIC = "leave_message_form", "case/report_status"
 ENVIRONMENT = {
     "PATH": f"{VENV}/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false",
@@ -30,8 +26,7 @@ def intent(topic: str) -> str:
 def write(topics: Sequence[Topic], folder: Path) -> None:
     """Write the project into `folder`. config.yml is Rasa's own, so Rasa chooses its default pipeline and policies."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    (initial,) = VENV.glob("lib/python3.10/site-packages/rasa/cli/initial_project/config.yml")
-    shutil.copyfile(initial, folder / "config.yml")
+    _copy_config(folder)
     _dump(folder / "domain.yml", _domain(topics))
     examples = [{"intent": intent(one.id), "examples": _lines(one.examples["en"])} for one in topics]
     _dump(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": examples})
@@ -39,30 +34,24 @@ def write(topics: Sequence[Topic], folder: Path) -> None:
     _dump(folder / "data" / "stories.yml", {"version": "3.1", "stories": _stories(topics)})
 
 
-def train(topics: Sequence[Topic], cache: Path) -> tuple[Path, dict[str, Any]]:
-    """The trained model of `topics` and what training took, from `cache`/<hash> where it has been done before."""
-    folder = cache / _hash(topics)
-    record = folder / "training.json"
-    if not record.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        write(topics, folder)
-        record.write_text(json.dumps(_train(folder)))
-    return folder / "models" / "stock.tar.gz", json.loads(record.read_text())
+def write_nlu(topics: Sequence[Topic], folder: Path, *, language: str, retrieval: bool) -> None:
+    """The NLU part alone, in one language: an intent a topic, or with `retrieval` Rasa's retrieval intents.
+
+    Retrieval intents are group/topic; DIET then tells the groups apart and the ResponseSelector the topics in them.
+    """
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    _copy_config(folder)
+    names = {one.id: one.id if retrieval else intent(one.id) for one in topics}
+    told = [{"intent": names[one.id], "examples": _lines(one.examples[language])} for one in topics]
+    _dump(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": told})
+    answers = {f"utter_{names[one.id]}": [{"text": one.answer.get(language, one.id)}] for one in topics}
+    intents = list(dict.fromkeys(name.split("/")[0] for name in names.values()))
+    _dump(folder / "domain.yml", {"version": "3.1", "intents": intents, "responses": answers})
 
 
-def _train(folder: Path) -> dict[str, Any]:
-    began = time.monotonic()
-    with (folder / "training.log").open("wb") as log:
-        command = [f"{VENV}/bin/rasa", "train", "--fixed-model-name", "stock"]
-        process = psutil.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
-    try:
-        _, status, used = os.wait4(process.pid, 0)
-    except BaseException:
-        process.kill()  # an interrupted run leaves no training behind
-        raise
-    if status:
-        raise SystemExit(f"stock Rasa's training failed; see {folder / 'training.log'}")
-    return {"seconds": round(time.monotonic() - began, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
+def _copy_config(folder: Path) -> None:
+    (initial,) = VENV.glob("lib/python3.10/site-packages/rasa/cli/initial_project/config.yml")
+    shutil.copyfile(initial, folder / "config.yml")
 
 
 def _domain(topics: Sequence[Topic]) -> dict[str, Any]:
@@ -108,12 +97,6 @@ def _stories(topics: Sequence[Topic]) -> list[dict[str, Any]]:
     plain = [one for one in topics if one.id != FORM_TOPIC]
     pairs = zip(plain[::2], plain[1::2], strict=False)
     return [{"story": f"{a.id}, {b.id}", "steps": [*_answered(a), *_answered(b)]} for a, b in pairs]
-
-
-def _hash(topics: Sequence[Topic]) -> str:
-    told = json.dumps([[one.id, list(one.examples["en"]), one.answer["en"]] for one in topics])
-    code = Path(__file__).read_bytes() + (ROOT / "stock" / "requirements.lock").read_bytes()
-    return hashlib.sha256(told.encode() + code).hexdigest()[:16]
 
 
 def _lines(texts: Sequence[str]) -> str:
