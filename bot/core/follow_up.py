@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.normalise import folded
+from bot.core.outcome import Outcome
 
 MOST_WORDS = 12
 """A longer message says what it is about."""
 
+STANDS_ALONE_AT = 0.98
+"""From which confidence a message is understood alone though it names nothing: a topic's own example says nearly that."""
+
+_SINGLE = (Outcome.ANSWER, Outcome.FORM, Outcome.SMALLTALK, Outcome.HANDOFF)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 Phrase = tuple[str, ...]
 
@@ -24,7 +29,7 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Cues:
-    """One language's phrases of up to `longest` words: `kinds` of what is asked, words that point back, and the rest."""
+    """One language's phrases of up to `longest` words: `kinds` of what is asked, those that point back, the rest."""
 
     kinds: Mapping[Phrase, str]
     pointing: frozenset[Phrase]
@@ -65,6 +70,35 @@ class Cues:
 
     def _knows(self, phrase: Phrase) -> bool:
         return phrase in self.kinds or phrase in self.pointing or phrase in self.words
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The topic answered last. `kinds`: what has been asked on about it since."""
+
+    topic: str
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What a follow-up is taken to be about. `again`: the same was asked on before, and the answer has been given."""
+
+    topic: str
+    kinds: tuple[str, ...]
+    again: bool
+
+
+def assume(
+    follow_up: FollowUp | None, answered: Answered | None, *, outcome: Outcome, confidence: float
+) -> Assumed | None:
+    """What to take a message to be about; None where its own reading (`outcome`, `confidence`) stands."""
+    if follow_up is None or answered is None or outcome is Outcome.EMERGENCY:
+        return None
+    if not follow_up.points and confidence >= STANDS_ALONE_AT and outcome in _SINGLE:
+        return None
+    kinds = tuple(sorted({*answered.kinds, *follow_up.kinds}))
+    return Assumed(answered.topic, kinds, again=set(follow_up.kinds) <= set(answered.kinds))
 
 
 def words_of(text: str) -> list[str]:

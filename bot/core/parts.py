@@ -1,12 +1,13 @@
 """Where a message falls into parts that could each be a matter of its own. Conservative: a story is one part.
 
-People put a second matter behind a word that says so ("also", "otra pregunta"), or ask two questions. What is told before
-a question belongs to that question; what is asked on with nothing named ("and how much is it?") to what stands before.
+People put a second matter behind words that say so ("also", "otra pregunta"), or ask two questions. What is told before
+a question belongs to that question; what is asked on with nothing named ("and how much is it?") to what is before it.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from bot.core.normalise import folded
@@ -54,28 +55,19 @@ class _Piece:
 
     start: int
     end: int
-    begins: bool
-    linked: bool
-    asks: bool
+    begins: bool = False
+    linked: bool = False
+    asks: bool = False
 
 
 def split(text: str, joints: Joints, *, is_follow_up: Callable[[str], bool]) -> Parts:
     """The parts of `text`. `is_follow_up`: whether a piece asks on about the one before it."""
-    pieces: list[_Piece] = []
-    for piece in _pieces(text, joints):
-        words = _words(text[piece.start : piece.end])
-        if not words or joints.courtesies.issuperset(words):
-            continue
-        if pieces and (len(words) < _FEWEST_WORDS or is_follow_up(text[piece.start : piece.end])):
-            pieces[-1] = replace(pieces[-1], end=piece.end, asks=pieces[-1].asks or piece.asks)
-        else:
-            pieces.append(piece)
+    pieces = _standing(text, joints, is_follow_up)
     loose = len(pieces) == 2 and pieces[1].linked and not any(piece.begins or piece.asks for piece in pieces)
     starts = [place for place in range(1, len(pieces)) if loose or _starts_part(pieces, place)]
     if not 0 < len(starts) < MOST_PARTS:
         return Parts()
-    bounds = [0, *starts, len(pieces)]
-    spans = [(pieces[begin].start, pieces[end - 1].end) for begin, end in zip(bounds, bounds[1:])]
+    spans = [(pieces[first].start, pieces[after - 1].end) for first, after in pairwise([0, *starts, len(pieces)])]
     return Parts(tuple(text[start:end].strip(_EDGES) for start, end in spans), loose)
 
 
@@ -83,36 +75,43 @@ def _starts_part(pieces: Sequence[_Piece], place: int) -> bool:
     return pieces[place].begins or (pieces[place - 1].asks and any(piece.asks for piece in pieces[place:]))
 
 
+def _standing(text: str, joints: Joints, is_follow_up: Callable[[str], bool]) -> list[_Piece]:
+    """The pieces that say something by themselves; the others are drawn into the piece before them."""
+    standing: list[_Piece] = []
+    for piece in _pieces(text, joints):
+        own = text[piece.start : piece.end]
+        words = _words(own)
+        if not words or joints.courtesies.issuperset(words):
+            continue
+        asks = words[0] in joints.askers or "?" in own or "¿" in text[max(0, piece.start - 1) : piece.end]
+        if standing and (len(words) < _FEWEST_WORDS or is_follow_up(own)):
+            standing[-1] = replace(standing[-1], end=piece.end, asks=standing[-1].asks or asks)
+        else:
+            standing.append(replace(piece, asks=asks))
+    return standing
+
+
 def _pieces(text: str, joints: Joints) -> Iterator[_Piece]:
-    begin = 0
-    for stop in [*_STOP.finditer(text), None]:
-        end = stop.end() if stop else len(text)
+    ends = [*(stop.end() for stop in _STOP.finditer(text)), len(text)]
+    for begin, end in pairwise([0, *ends]):
         yield from _clauses(text, begin, end, joints)
-        begin = end
 
 
 def _clauses(text: str, begin: int, end: int, joints: Joints) -> Iterator[_Piece]:
     """The pieces of one sentence, without the words that join them."""
     found = list(_TOKEN.finditer(text, begin, end))
     words = [folded(token.group()) for token in found]
-    first, begins, linked, place = 0, False, False, 0
+    piece, place = _Piece(begin, end), 0
     while place < len(words):
         length, sure = _joint_at(words, place, joints)
         after = place + length
         if length and after < len(words):
-            if place > first:
-                yield _piece(text, words[first:place], found[first].start(), found[place].start(), begins, linked, joints)
-            begins, linked, first = sure or (begins and place == first), words[place] != ",", after
+            yield replace(piece, end=found[place].start())
+            # "Another thing, where": the comma says no less than the words before it.
+            sure = sure or (piece.begins and found[place].start() == piece.start)
+            piece = _Piece(found[after].start(), end, begins=sure, linked=words[place] != ",")
         place = max(after, place + 1)
-    if first < len(words):
-        yield _piece(text, words[first:], found[first].start(), end, begins, linked, joints)
-
-
-def _piece(
-    text: str, words: Sequence[str], start: int, end: int, begins: bool, linked: bool, joints: Joints
-) -> _Piece:
-    asks = words[0] in joints.askers or "?" in text[start:end] or "¿" in text[max(0, start - 1) : end]
-    return _Piece(start, end, begins, linked, asks)
+    yield piece
 
 
 def _joint_at(words: Sequence[str], place: int, joints: Joints) -> tuple[int, bool]:
