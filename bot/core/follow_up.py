@@ -12,7 +12,7 @@ MOST_WORDS = 12
 """A longer message says what it is about."""
 
 STANDS_ALONE_AT = 0.98
-"""From which confidence a message is understood alone though it names nothing: a topic's own example says nearly that."""
+"""From which confidence a message is understood alone though it names nothing: nearly a topic's own example."""
 
 _SINGLE = (Outcome.ANSWER, Outcome.FORM, Outcome.SMALLTALK, Outcome.HANDOFF)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -25,6 +25,14 @@ class FollowUp:
 
     kinds: tuple[str, ...]
     points: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a message says of the one before it. `pick`: which of the choices offered, from 0."""
+
+    follow_up: FollowUp | None = None
+    pick: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,32 +81,38 @@ class Cues:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """The topic answered last. `kinds`: what has been asked on about it since."""
+class Before:
+    """What was said last: the topic answered and what has been asked on about it since, or the topics offered."""
 
-    topic: str
+    answered: str | None = None
     kinds: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Assumed:
-    """What a follow-up is taken to be about. `again`: the same was asked on before, and the answer has been given."""
+    """What a message is taken to be about. `again`: the same was asked on before, and the answer has been given."""
 
     topic: str
-    kinds: tuple[str, ...]
-    again: bool
+    kinds: tuple[str, ...] = ()
+    again: bool = False
 
 
-def assume(
-    follow_up: FollowUp | None, answered: Answered | None, *, outcome: Outcome, confidence: float
-) -> Assumed | None:
+def assume(said: Said, before: Before, *, outcome: Outcome, confidence: float) -> Assumed | None:
     """What to take a message to be about; None where its own reading (`outcome`, `confidence`) stands."""
-    if follow_up is None or answered is None or outcome is Outcome.EMERGENCY:
+    if outcome is Outcome.EMERGENCY:
         return None
-    if not follow_up.points and confidence >= STANDS_ALONE_AT and outcome in _SINGLE:
+    if said.pick is not None and said.pick < len(before.offered):
+        return Assumed(before.offered[said.pick])
+    asked = said.follow_up
+    if asked is None or before.answered is None or _stands_alone(asked, outcome, confidence):
         return None
-    kinds = tuple(sorted({*answered.kinds, *follow_up.kinds}))
-    return Assumed(answered.topic, kinds, again=set(follow_up.kinds) <= set(answered.kinds))
+    kinds = tuple(sorted({*before.kinds, *asked.kinds}))
+    return Assumed(before.answered, kinds, again=set(asked.kinds) <= set(before.kinds))
+
+
+def _stands_alone(asked: FollowUp, outcome: Outcome, confidence: float) -> bool:
+    return not asked.points and confidence >= STANDS_ALONE_AT and outcome in _SINGLE
 
 
 def words_of(text: str) -> list[str]:

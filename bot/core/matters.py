@@ -9,6 +9,8 @@ PART_AT = 0.5
 LOOSE_PART_AT, LOOSE_SUPPORT = 0.8, 0.05
 """The same for parts joined by no more than an "and", which are more often one story; and the least probability that
 the whole message's reading gives the topic. Measured in docs/nlu.md."""
+MOSTLY_DANGER = 0.5
+"""From which probability of an emergency a part is no matter to offer: the notice stands for it."""
 PLAUSIBLE_AT = 0.25
 """From which probability a topic is worth a button beside the answer that was assumed."""
 
@@ -52,6 +54,8 @@ def best_other(ranking: Sequence[Scored], topic: str) -> str | None:
 
 
 def _matter_of(ranking: Sequence[Scored], at: float) -> Scored | None:
+    if danger_of(ranking) >= MOSTLY_DANGER:
+        return None
     evidence = weigh(ranking)
     scored = evidence.first or evidence.redirect
     if scored is None or scored[1] < at or group_of(scored[0]) in _NO_MATTER:

@@ -24,9 +24,13 @@ _EDGES = " ,.;:-–\n\t"
 
 @dataclass(frozen=True)
 class Joints:
-    """One language's words between matters. `begins`: another follows; `links`: another may, before an opener."""
+    """One language's words between matters.
+
+    `begins`: another follows, but `not_after` some words; `links`: another may, before an opener.
+    """
 
     begins: tuple[tuple[str, ...], ...]
+    not_after: frozenset[str]
     links: frozenset[str]
     openers: frozenset[str]
     askers: frozenset[str]
@@ -36,9 +40,9 @@ class Joints:
     def from_data(cls, parts: Mapping[str, Any]) -> "Joints":
         """`parts`: that section of a file in data/phrasing."""
         begins = sorted((tuple(folded(phrase).split()) for phrase in parts["begins"]), key=len, reverse=True)
-        names = ("links", "openers", "askers", "courtesies")
-        links, openers, askers, courtesies = (frozenset(map(folded, parts[name])) for name in names)
-        return cls(tuple(begins), links, openers | askers, askers, courtesies)
+        names = ("not_after", "links", "openers", "askers", "courtesies")
+        not_after, links, openers, askers, courtesies = (frozenset(map(folded, parts[name])) for name in names)
+        return cls(tuple(begins), not_after, links, openers | askers, askers, courtesies)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def _clauses(text: str, begin: int, end: int, joints: Joints) -> Iterator[_Piece
 def _joint_at(words: Sequence[str], place: int, joints: Joints) -> tuple[int, bool]:
     """How many words at `place` join what is before them with what follows, 0 for none; whether they are sure to."""
     link = 1 if words[place] in joints.links else 0
-    for phrase in joints.begins:
+    begins = joints.begins if place == 0 or words[place - 1] not in joints.not_after else ()
+    for phrase in begins:
         if tuple(words[place + link : place + link + len(phrase)]) == phrase:
             return link + len(phrase), True
     opens = place + link < len(words) and words[place + link] in joints.openers

@@ -58,7 +58,8 @@ class Answers:
         if assumed := topics.get(answer.assumed or ""):
             text = self.words.say("assumed", language, topic=self._title(assumed, language)) + "\n\n" + text
         if also := topics.get(answer.also_topic or ""):
-            text += "\n\n" + self.words.say("also_asked", language, topic=self._title(also, language))
+            key = "also_outside" if str(answer.also_topic).startswith("oos/") else "also_asked"
+            text += "\n\n" + self.words.say(key, language, topic=self._title(also, language))
         return text
 
     def _title(self, about: Mapping[str, Any], language: str) -> str:

@@ -23,6 +23,8 @@ def _reply(event: BotUttered, meaning: Meaning, release: Release) -> Reply:
     buttons = [_domain_button(button) for button in (event.data or {}).get("buttons") or []]
     if said == "utter_choices":
         buttons = _topic_buttons([choice for choice, _ in meaning.choices], meaning.language, release) + buttons
+    elif said == "utter_asked_again" and meaning.other:
+        buttons = _topic_buttons([meaning.other], meaning.language, release) + buttons
     elif topic in release.topics:
         buttons = _topic_buttons(_next_steps(topic, meaning, release), meaning.language, release) + buttons
     return {"text": event.text, "topic": topic, "buttons": buttons}

@@ -6,8 +6,9 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.core.follow_up import Before
 from bot.core.outcome import Outcome
-from bot.engine.context import in_conversation, last_answered
+from bot.engine.context import before_now, in_conversation
 from bot.engine.errors import BadRequest, TurnFailed
 from bot.engine.processor import TurnProcessor
 from bot.engine.release import Release
@@ -42,7 +43,7 @@ class Engine:
     def parse(self, request: ParseRequest) -> dict[str, Any]:
         """What a text alone means, as the first message of a conversation."""
         meaning, parsed = self._read(request.text, request.language, request.language_chosen)
-        return _described(in_conversation(meaning, parsed, None, self.release))
+        return _described(in_conversation(meaning, parsed, Before(), self.release))
 
     def warm_up(self) -> None:
         """Loads what a first message would otherwise wait for."""
@@ -73,7 +74,7 @@ class Engine:
         meaning, parsed = self._read(request.text or "", language, request.language_chosen)
         if in_form:
             return inside_form(meaning, slot, language=language)
-        return in_conversation(meaning, parsed, last_answered(tracker), self.release)
+        return in_conversation(meaning, parsed, before_now(tracker), self.release)
 
     def _prepare(self, tracker: DialogueStateTracker, meaning: Meaning) -> None:
         """Slots that rules, responses and actions read. Only changes become events."""

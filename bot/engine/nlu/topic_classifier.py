@@ -29,6 +29,7 @@ from bot.engine.nlu.vector_cache import Encoder, VectorCache, encode_in_steps
 FRONTDESK = "frontdesk"
 MATTERS = "matters"
 FOLLOW_UP = "follow_up"
+PICK = "pick"
 RANKING = "intent_ranking"
 RANKING_LENGTH = 10
 # Set by training for its own process, so that the folder never becomes part of a model.
@@ -125,6 +126,7 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
         follow_up = self._phrasing.follow_up(text)
         message.set(MATTERS, [{"topic": topic, "p": p} for topic, p in matters], add_to_output=True)
         message.set(FOLLOW_UP, follow_up and vars(follow_up), add_to_output=True)
+        message.set(PICK, self._phrasing.pick(text), add_to_output=True)
 
     def _read_parts(
         self, text: str, language: str, ranking: list[Scored], decision: Decision, model: TopicModel
