@@ -15,6 +15,8 @@ PLAUSIBLE_AT = 0.25
 """From which probability a topic is worth a button beside the answer that was assumed."""
 
 _OUT_OF_SCOPE = "oos"
+_NOTHING = "oos/general"
+"""What a piece of a sentence most often reads like: it names no office to go to, so it is no matter to offer either."""
 _NO_MATTER = ("chat", EMERGENCY_GROUP, "safety")
 """Groups that are never a matter beside another: small talk, what the notice is for, play with the assistant."""
 
@@ -58,7 +60,7 @@ def _matter_of(ranking: Sequence[Scored], at: float) -> Scored | None:
         return None
     evidence = weigh(ranking)
     scored = evidence.first or evidence.redirect
-    if scored is None or scored[1] < at or group_of(scored[0]) in _NO_MATTER:
+    if scored is None or scored[1] < at or group_of(scored[0]) in _NO_MATTER or scored[0] == _NOTHING:
         return None
     return scored
 

@@ -1,6 +1,9 @@
 """Short questions that ask on about the last answer, with the project's own words for them."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from bot.core.follow_up import Assumed, Before, FollowUp, Said, assume
 from bot.core.outcome import Outcome
@@ -47,11 +50,19 @@ def test_a_question_without_a_matter_of_its_own_asks_on(text: str, kind: str):
     [
         "how much is a parking ticket", "can i pay my ticket online", "where is my car", "where is my daughter",
         "what is the fee for fingerprints", "can i talk to a person", "thanks", "ok", "yes", "hello", "he has a gun",
-        "", "cuánto cuesta una multa", "dónde está mi carro", "gracias", "sí", "hay alguien en mi casa", "911", "?",
+        "who are you", "what time is it", "quién es usted", "qué hora es", "otra persona", "cuánto cuesta una multa",
+        "dónde está mi carro", "gracias", "sí", "hay alguien en mi casa", "911", "?", "",
     ],
 )  # fmt: skip
 def test_a_message_that_names_its_matter_or_asks_nothing_does_not(text: str):
     assert phrasing().follow_up(text) is None
+
+
+def test_most_follow_ups_are_recognised():
+    written = yaml.safe_load((Path(__file__).parent / "follow_ups.yml").read_text("utf-8"))
+    for texts in written.values():
+        assert len(texts) >= 40
+        assert sum(phrasing().follow_up(text) is not None for text in texts) / len(texts) >= 0.95
 
 
 def test_next_to_none_of_the_topics_own_examples_asks_on():

@@ -32,7 +32,8 @@ def topics(*parts: Ranking, loose: bool = False, whole: Ranking = WHOLE) -> list
         ([sure("report/theft"), sure("emergency/fire_medical")], None),
         ([sure("report/theft"), sure("oos/legal_advice")], ["report/theft", "oos/legal_advice"]),
         ([sure("oos/legal_advice"), sure("report/theft")], ["report/theft", "oos/legal_advice"]),
-        ([sure("oos/legal_advice"), sure("oos/general")], None),
+        ([sure("oos/legal_advice"), sure("oos/other_government")], None),
+        ([sure("report/theft"), sure("oos/general")], None),
         ([sure("report/theft"), []], None),
     ],
 )
