@@ -82,11 +82,15 @@ class Cues:
 
 @dataclass(frozen=True)
 class Before:
-    """What was said last: the topic answered and what has been asked on about it since, or the topics offered."""
+    """What was said last: the topic answered and what has been asked on about it since, or the topics offered.
+
+    `pending`: the second matter offered beside that answer.
+    """
 
     answered: str | None = None
     kinds: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    pending: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Assumed:
     topic: str
     kinds: tuple[str, ...] = ()
     again: bool = False
+    pending: str | None = None
 
 
 def assume(said: Said, before: Before, *, outcome: Outcome, confidence: float) -> Assumed | None:
@@ -108,7 +113,7 @@ def assume(said: Said, before: Before, *, outcome: Outcome, confidence: float) -
     if asked is None or before.answered is None or _stands_alone(asked, outcome, confidence):
         return None
     kinds = tuple(sorted({*before.kinds, *asked.kinds}))
-    return Assumed(before.answered, kinds, again=set(asked.kinds) <= set(before.kinds))
+    return Assumed(before.answered, kinds, set(asked.kinds) <= set(before.kinds), before.pending)
 
 
 def _stands_alone(asked: FollowUp, outcome: Outcome, confidence: float) -> bool:

@@ -12,7 +12,7 @@ from bot.core.follow_up import Assumed, Before, FollowUp, Said, assume
 from bot.core.matters import best_other
 from bot.core.outcome import Outcome
 from bot.engine.release import Release
-from bot.engine.understanding import ASKED_ON, Meaning, about, without_form
+from bot.engine.understanding import ALSO, ASKED_ON, Meaning, about, without_form
 
 ASKED_AGAIN = "asked_again"
 _SMALL_TALK = "chat"
@@ -37,10 +37,12 @@ def before_now(tracker: DialogueStateTracker) -> Before:
     if last.intent_name == Outcome.CHOICES.value:
         return Before(offered=tuple(one["name"] for one in last.parse_data.get("intent_ranking") or ()))
     if asked_on := last.parse_data.get(ASKED_ON):
-        return Before(asked_on["topic"], tuple(asked_on["kinds"]))
+        return Before(asked_on["topic"], tuple(asked_on["kinds"]), pending=asked_on[ALSO])
     topic = _topic_of(last.parse_data)
     is_answer = topic is not None and last.intent_name == group_of(topic)
-    return Before(topic) if topic and is_answer and group_of(topic) not in _NOTHING_MORE else Before()
+    if topic is None or not is_answer or group_of(topic) in _NOTHING_MORE:
+        return Before()
+    return Before(topic, pending=last.parse_data.get(ALSO))
 
 
 def _topic_of(parse_data: Mapping[str, Any]) -> str | None:
@@ -57,7 +59,7 @@ def _said(parsed: Mapping[str, Any]) -> Said:
 
 def _assuming(meaning: Meaning, assumed: Assumed, parsed: Mapping[str, Any], release: Release) -> Meaning:
     ranking: list[Scored] = [(one["name"], one["confidence"]) for one in parsed.get("intent_ranking") or ()]
-    other = best_other(ranking, assumed.topic) if assumed.kinds else None
+    other = assumed.pending or (best_other(ranking, assumed.topic) if assumed.kinds else None)
     alone = replace(meaning, choices=(), assumed=assumed, other=other if other in release.topics else None)
     if assumed.again:
         return replace(alone, intent=ASKED_AGAIN, outcome=Outcome.NO_ANSWER, topic=None)

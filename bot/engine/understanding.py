@@ -11,7 +11,7 @@ from bot.engine.release import Release
 
 FORM_VALUE = "form_value"
 STALE_BUTTON = "stale_button"
-ASKED_ON = "asked_on"
+ASKED_ON, ALSO = "asked_on", "also"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class Meaning:
             }
             data["response_selector"] = {"default": {"response": response}}
         if self.assumed:
-            data[ASKED_ON] = {"topic": self.assumed.topic, "kinds": list(self.assumed.kinds)}
+            asked_on = {"topic": self.assumed.topic, "kinds": list(self.assumed.kinds), ALSO: self.assumed.pending}
+            data[ASKED_ON] = asked_on
+        elif self.other:
+            data[ALSO] = self.other
         return data
 
 

@@ -25,6 +25,15 @@ async def test_two_matters_are_answered_and_offered(desk: Desk):
     assert told(await desk.press(TOWED)) == ("answer", TOWED, None, None)
 
 
+async def test_a_second_matter_is_offered_until_it_is_answered(desk: Desk):
+    await desk.say("towed also crash")
+    for message in ("what does it cost", "hello", "and on sundays", "what does it cost"):
+        answer = await desk.say(message)
+        assert message == "hello" or CRASH in buttons(answer)
+    await desk.press(CRASH)
+    assert told(await desk.say("what does it cost")) == ("answer", CRASH, CRASH, None)
+
+
 async def test_the_first_of_two_matters_may_open_a_form(desk: Desk):
     answer = await desk.say("status also crash")
     assert told(answer) == ("form", "case/report_status", None, CRASH)
