@@ -29,7 +29,10 @@ class EngineReply:
 
 @dataclass(frozen=True)
 class EngineAnswer:
-    """What a turn came to. `events` are the new ones only, as Rasa's dictionaries."""
+    """What a turn came to. `events` are the new ones only, as Rasa's dictionaries.
+
+    `assumed`: the topic that a message naming none was taken to be about. `also_topic`: its second matter.
+    """
 
     replies: tuple[EngineReply, ...]
     events: list[dict[str, Any]]
@@ -41,6 +44,8 @@ class EngineAnswer:
     choices: list[dict[str, Any]] = field(default_factory=list)
     notice: bool = False
     form: str | None = None
+    assumed: str | None = None
+    also_topic: str | None = None
 
 
 class Engine(Protocol):
@@ -78,6 +83,8 @@ def read_answer(body: Any) -> EngineAnswer:
             list(body.get("choices") or ()),
             bool(body.get("notice")),
             body.get("form"),
+            body.get("assumed"),
+            body.get("also_topic"),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EngineFailed("garbage") from error

@@ -197,7 +197,8 @@ class Turns:
             case Route.STAFF:
                 return Outcome(state="staff")
             case Route.NONE:
-                return Outcome()
+                # After an emergency nothing is asked on about what was answered before it; what a form holds is kept.
+                return Outcome(fresh=bool(message["certain"]) and conversation["form"] is None)
             case Route.EMPTY:
                 return Outcome(replies=[Reply(words.say("empty", language))])
             case Route.UNSUPPORTED:

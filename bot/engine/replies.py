@@ -23,9 +23,17 @@ def _reply(event: BotUttered, meaning: Meaning, release: Release) -> Reply:
     buttons = [_domain_button(button) for button in (event.data or {}).get("buttons") or []]
     if said == "utter_choices":
         buttons = _topic_buttons([choice for choice, _ in meaning.choices], meaning.language, release) + buttons
+    elif said == "utter_asked_again" and meaning.other:
+        buttons = _topic_buttons([meaning.other], meaning.language, release) + buttons
     elif topic in release.topics:
-        buttons = _topic_buttons(release.button_topics(topic), meaning.language, release) + buttons
+        buttons = _topic_buttons(_next_steps(topic, meaning, release), meaning.language, release) + buttons
     return {"text": event.text, "topic": topic, "buttons": buttons}
+
+
+def _next_steps(topic: str, meaning: Meaning, release: Release) -> list[str]:
+    """The topic's own, behind the other topic that this message may be about."""
+    other = [meaning.other] if meaning.other and topic == meaning.topic else []
+    return list(dict.fromkeys([*other, *release.button_topics(topic)]))
 
 
 def _topic_buttons(topics: Iterable[str], language: str, release: Release) -> list[dict[str, str]]:

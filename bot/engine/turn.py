@@ -6,7 +6,9 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.core.follow_up import Before
 from bot.core.outcome import Outcome
+from bot.engine.context import before_now, in_conversation
 from bot.engine.errors import BadRequest, TurnFailed
 from bot.engine.processor import TurnProcessor
 from bot.engine.release import Release
@@ -40,7 +42,8 @@ class Engine:
 
     def parse(self, request: ParseRequest) -> dict[str, Any]:
         """What a text alone means, as the first message of a conversation."""
-        return _described(self._read(request.text, request.language, request.language_chosen))
+        meaning, parsed = self._read(request.text, request.language, request.language_chosen)
+        return _described(in_conversation(meaning, parsed, Before(), self.release))
 
     def warm_up(self) -> None:
         """Loads what a first message would otherwise wait for."""
@@ -53,10 +56,11 @@ class Engine:
             return open_tracker(request.turn_id, request.state, domain)
         return fresh_tracker(request.turn_id, request.carry, self.release.language(request.language), domain)
 
-    def _read(self, text: str, language: str | None, is_chosen: bool) -> Meaning:
+    def _read(self, text: str, language: str | None, is_chosen: bool) -> tuple[Meaning, dict[str, Any]]:
+        """What `text` means alone, and all that the classifier says of it."""
         given = self.release.language(language)
         parsed = self.processor.classify(text, language=given, language_chosen=is_chosen)
-        return of_parse(parsed, text, self.release, fallback_language=given)
+        return of_parse(parsed, text, self.release, fallback_language=given), parsed
 
     def _understand(self, request: TurnRequest, tracker: DialogueStateTracker) -> Meaning:
         language = self.release.language(request.language)
@@ -67,8 +71,10 @@ class Engine:
         if request.topic is not None:
             meaning = of_topic(request.topic, self.release, language=language)
             return without_form(meaning) if in_form else meaning
-        meaning = self._read(request.text or "", language, request.language_chosen)
-        return inside_form(meaning, slot, language=language) if in_form else meaning
+        meaning, parsed = self._read(request.text or "", language, request.language_chosen)
+        if in_form:
+            return inside_form(meaning, slot, language=language)
+        return in_conversation(meaning, parsed, before_now(tracker), self.release)
 
     def _prepare(self, tracker: DialogueStateTracker, meaning: Meaning) -> None:
         """Slots that rules, responses and actions read. Only changes become events."""
@@ -111,6 +117,8 @@ def _described(meaning: Meaning) -> dict[str, Any]:
         "confidence": round(meaning.confidence, 4),
         "choices": [{"topic": topic, "p": round(p, 4)} for topic, p in meaning.choices],
         "notice": meaning.notice,
+        "assumed": meaning.assumed.topic if meaning.assumed else None,
+        "also_topic": None if meaning.assumed else meaning.other,
     }
 
 

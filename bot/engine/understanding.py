@@ -4,17 +4,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.decision import group_of
+from bot.core.follow_up import Assumed
 from bot.core.interruption import interrupts
 from bot.core.outcome import Outcome, outcome_of
 from bot.engine.release import Release
 
 FORM_VALUE = "form_value"
 STALE_BUTTON = "stale_button"
+ASKED_ON, ALSO = "asked_on", "also"
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """`text` is what the tracker keeps as said; `intent` is what Rasa's rules see; `choices` are (topic, p)."""
+    """`text` is what the tracker keeps as said; `intent` is what Rasa's rules see; `choices` are (topic, p).
+
+    `assumed`: the message asked on about an earlier topic. `other`: the topic offered beside the answer.
+    """
 
     text: str
     intent: str
@@ -24,6 +29,8 @@ class Meaning:
     confidence: float = 1.0
     choices: tuple[tuple[str, float], ...] = field(default=())
     notice: bool = False
+    assumed: Assumed | None = None
+    other: str | None = None
 
     def parse_data(self) -> dict[str, Any]:
         """The message as Rasa's tracker keeps it: small, and with the response that says the topic's answer."""
@@ -41,6 +48,11 @@ class Meaning:
                 "confidence": self.confidence,
             }
             data["response_selector"] = {"default": {"response": response}}
+        if self.assumed:
+            asked_on = {"topic": self.assumed.topic, "kinds": list(self.assumed.kinds), ALSO: self.assumed.pending}
+            data[ASKED_ON] = asked_on
+        elif self.other:
+            data[ALSO] = self.other
         return data
 
 

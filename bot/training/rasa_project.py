@@ -16,7 +16,7 @@ from bot.core.topic import Topic
 from bot.training.topic_files import UNSAFE
 
 # An intent a group of topics cannot take, because the classifier says it of other messages.
-RESERVED_GROUPS = ("choices", "no_answer", "handoff", "form_value", "stale_button")
+RESERVED_GROUPS = ("choices", "no_answer", "handoff", "form_value", "stale_button", "asked_again")
 # Rasa reads [text](entity) in an example as an annotation.
 _BRACKETS = str.maketrans({"[": "(", "]": ")"})
 
@@ -28,20 +28,30 @@ def write_project(topics: Sequence[Topic], folder: Path, *, root: Path, language
     for name in ("credentials.yml", "endpoints.yml"):
         if (root / name).is_file():
             shutil.copyfile(root / name, folder / name)
-    _write(folder / "config.yml", config(_read(root / "config.yml"), topics, languages))
+    spoken = phrasing(root / "data" / "phrasing", languages)
+    _write(folder / "config.yml", config(_read(root / "config.yml"), topics, languages, spoken))
     domain = merged_domain(_read(root / "domain.yml"), topics, default=languages[0])
     _write(folder / "domain.yml", domain)
     _write(folder / "data" / "nlu.yml", training_examples(topics))
     _write(folder / "data" / "topic_rules.yml", rules(topics))
 
 
-def config(recipe: Mapping[str, Any], topics: Sequence[Topic], languages: Sequence[str]) -> dict[str, Any]:
+def phrasing(folder: Path, languages: Sequence[str]) -> dict[str, Any]:
+    """Language -> its file of `folder`, of the department's `languages` that have one."""
+    paths = {language: folder / f"{language}.yml" for language in languages}
+    return {language: _read(path) for language, path in paths.items() if path.is_file()}
+
+
+def config(
+    recipe: Mapping[str, Any], topics: Sequence[Topic], languages: Sequence[str], spoken: Mapping[str, Any]
+) -> dict[str, Any]:
     """config.yml, each of our components told what it has to know of the department and its topics."""
     facts: dict[str, dict[str, Any]] = {
         "LanguageIdentifier": {"languages": list(languages)},
         "TopicClassifier": {
             "forms": {topic.id: topic.form for topic in topics if topic.form},
             "buttons": {topic.id: list(topic.buttons) for topic in topics if topic.buttons},
+            "phrasing": spoken,
         },
     }
     pipeline = [{**step, **facts.get(str(step["name"]).rsplit(".", 1)[-1], {})} for step in recipe["pipeline"]]

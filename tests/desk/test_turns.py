@@ -212,3 +212,13 @@ async def test_an_answer_that_lacks_a_fact_goes_to_staff_and_is_not_said(desk: D
     await desk.receive(widget("question"))
     assert (await said(desk))[1].startswith("I am sorry")
     assert [one.reason for one in await desk.queue()] == ["engine_failed"]
+
+
+async def test_after_an_emergency_nothing_is_asked_on_about_what_was_answered_before(
+    desk: Desk, engine: ScriptedEngine
+):
+    messages = ("how do i get my report", "someone is breaking into my house right now", "how much")
+    for number, text in enumerate(messages):
+        await desk.receive(widget(text, number))
+        await said(desk)
+    assert [bool(request["state"]) for request in engine.requests] == [False, False]

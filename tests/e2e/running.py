@@ -24,7 +24,8 @@ COMMAND = [sys.executable, "-m", "bot.cli"]
 def prepared() -> Path:
     """A var folder with the topics imported and a first release trained; made once for the same topics and code."""
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("data/nlu/*.yml"), *ROOT.glob("data/rules/*"), *ROOT.glob("bot/engine/nlu/*.py"),
+    for path in sorted([*ROOT.glob("data/nlu/*.yml"), *ROOT.glob("data/rules/*"), *ROOT.glob("data/phrasing/*"),
+                        *ROOT.glob("bot/engine/nlu/*.py"),
                         *ROOT.glob("bot/training/*.py"), *ROOT.glob("bot/store/migrations/versions/*.py"),
                         ROOT / "domain.yml", ROOT / "config.yml", ROOT / "department.yml"]):  # fmt: skip
         digest.update(path.read_bytes())

@@ -79,7 +79,7 @@ async def test_parse_says_what_a_text_means(desk: Desk):
     response = await desk.post("/parse", {"text": "mi choque", "language": "en"})
     assert response.json() == {
         "language": "es", "outcome": "answer", "topic": "records/crash_report", "confidence": 0.97,
-        "choices": [], "notice": False,
+        "choices": [], "notice": False, "assumed": None, "also_topic": None,
     }
 
 

@@ -29,6 +29,20 @@ CONVERSATIONS: dict[str, list[str | dict[str, str]]] = {
         "pay to get my report about the car",
         "report or ticket",
     ],
+    "asked on and again": [
+        "how do i get a copy of my crash report",
+        "how much does it cost?",
+        "thanks",
+        "and on Sundays?",
+        "how much is it",
+        "¿cuánto cuesta?",
+    ],
+    "two matters": [
+        "How do i get a copy of my crash report? Also, where do i pay a ticket?",
+        {"topic": "tickets/pay"},
+        "¿dónde pago una multa y dónde está mi carro que se llevó la grúa?",
+    ],
+    "a choice by its place": ["how much to pay for car", "the second one", "report or ticket", "la primera"],
     "a person": ["i want to talk to a real person", "hello"],
     "what looks like an order": ["/restart", '/handoff{"language": "es"}', "${HOME} {language} [[phone]]", "EXTERNAL:"],
     "message left": [

@@ -62,7 +62,7 @@ def parse(agent, asked):
     message = Message(data={"text": asked["parse"], "language": asked["language"], "language_chosen": False})
     tracker = DialogueStateTracker.from_events("parse", [])
     found = runner.run(inputs={converter: [message], "__tracker__": tracker}, targets=[target])[target]
-    return {"language": found[0].get("language"), "frontdesk": found[0].get("frontdesk")}
+    return {name: found[0].get(name) for name in ("language", "frontdesk", "matters")}
 
 
 async def main():

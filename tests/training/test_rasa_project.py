@@ -67,10 +67,12 @@ def test_each_group_has_an_intent_and_a_rule_and_each_topic_a_response(project: 
     assert written.count("utter_report") == written.count("utter_records") == 1
 
 
-def test_the_components_are_told_of_forms_buttons_and_languages(project: Path) -> None:
+def test_the_components_are_told_of_forms_buttons_languages_and_phrasing(project: Path) -> None:
     from rasa.shared.utils.io import read_model_configuration
 
     language, classifier = read_model_configuration(str(project / "config.yml"))["pipeline"]
     assert language["languages"] == ["en", "es"]
     assert classifier["forms"] == {"report/theft": "leave_message"}
     assert classifier["buttons"] == {"report/noise": ["report/theft"]}
+    assert list(classifier["phrasing"]) == ["en", "es"]
+    assert set(classifier["phrasing"]["es"]) == {"language", "parts", "follow_up", "picks"}

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.core.decision import Decision, Scored, decide, group_of
+from bot.core.matters import danger_of, two_matters
 from bot.core.outcome import Outcome
+from bot.core.phrasing import Phrasing
 from bot.engine.nlu.encoders import open_encoders
 from bot.engine.nlu.language import LANGUAGE, WRITTEN_IN
 from bot.engine.nlu.progress import publish, report
@@ -24,6 +27,9 @@ from bot.engine.nlu.topic_training import Example, train_model
 from bot.engine.nlu.vector_cache import Encoder, VectorCache, encode_in_steps
 
 FRONTDESK = "frontdesk"
+MATTERS = "matters"
+FOLLOW_UP = "follow_up"
+PICK = "pick"
 RANKING = "intent_ranking"
 RANKING_LENGTH = 10
 # Set by training for its own process, so that the folder never becomes part of a model.
@@ -36,8 +42,9 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`forms`: topic -> the form it opens; `buttons`: topic -> topics; `prices`: fields of thresholds.Prices."""
-        return {"encoders": ["minilm", "use"], "prices": {}, "forms": {}, "buttons": {}}
+        """`forms`: topic -> the form it opens; `buttons`: topic -> topics; `prices`: fields of thresholds.Prices;
+        `phrasing`: language -> its file of data/phrasing."""
+        return {"encoders": ["minilm", "use"], "prices": {}, "forms": {}, "buttons": {}, "phrasing": {}}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -56,6 +63,7 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
         self._storage = model_storage
         self._resource = resource
         self._model = model
+        self._phrasing = Phrasing.from_data(config.get("phrasing") or {})
         self._encoders: Mapping[str, Encoder] = open_encoders(config["encoders"]) if encoders is None else encoders
 
     @classmethod
@@ -108,10 +116,29 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
         return messages
 
     def _process(self, message: Message, model: TopicModel) -> None:
-        language = message.get(WRITTEN_IN) or message.get(LANGUAGE) or "en"
-        ranking = model.rank(message.get(TEXT) or "", language, self._encoders)
+        text, language = message.get(TEXT) or "", message.get(WRITTEN_IN) or message.get(LANGUAGE) or "en"
+        ranking = model.rank(text, language, self._encoders)
         decision = decide(ranking, model.thresholds, forms=model.forms)
+        matters: tuple[Scored, ...] = ()
+        if decision.outcome not in (Outcome.EMERGENCY, Outcome.HANDOFF):
+            decision, matters = self._read_parts(text, language, ranking, decision, model)
         write_decision(message, decision, ranking, forms=model.forms)
+        follow_up = self._phrasing.follow_up(text)
+        message.set(MATTERS, [{"topic": topic, "p": p} for topic, p in matters], add_to_output=True)
+        message.set(FOLLOW_UP, follow_up and vars(follow_up), add_to_output=True)
+        message.set(PICK, self._phrasing.pick(text), add_to_output=True)
+
+    def _read_parts(
+        self, text: str, language: str, ranking: list[Scored], decision: Decision, model: TopicModel
+    ) -> tuple[Decision, tuple[Scored, ...]]:
+        """The decision, with the notice where a part calls for it; and the message's two matters, where it has two."""
+        parts = self._phrasing.parts(text, language)
+        if not parts.texts:
+            return decision, ()
+        rankings = model.rank_all(parts.texts, language, self._encoders)
+        in_danger = max(map(danger_of, rankings)) >= model.thresholds.notice
+        matters = two_matters(ranking, rankings, loose=parts.loose) or ()
+        return replace(decision, notice=decision.notice or in_danger), matters
 
 
 def write_decision(message: Message, decision: Decision, ranking: list[Scored], *, forms: Mapping[str, str]) -> None:

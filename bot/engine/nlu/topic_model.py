@@ -45,12 +45,17 @@ class TopicModel:
 
     def rank(self, text: str, language: str, encoders: Mapping[str, Encoder]) -> list[Scored]:
         """Every topic with its probability, best first; an empty list for a text with nothing to read in it."""
-        plain = normalise(text)
-        if not any(sign.isalnum() for sign in plain):
-            return []
-        probabilities = self.probabilities([plain], language, encoders)[0]
-        order = np.argsort(-probabilities)
-        return [(self.topics[i], float(probabilities[i])) for i in order]
+        return self.rank_all([text], language, encoders)[0]
+
+    def rank_all(self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]) -> list[list[Scored]]:
+        """`rank` of each of `texts`, encoded together."""
+        plain = [normalise(text) for text in texts]
+        readable = [text for text in plain if any(sign.isalnum() for sign in text)]
+        rows = iter(self.probabilities(readable, language, encoders) if readable else ())
+        return [self._ranking(next(rows)) if text in readable else [] for text in plain]
+
+    def _ranking(self, probabilities: NDArray[np.float64]) -> list[Scored]:
+        return [(self.topics[i], float(probabilities[i])) for i in np.argsort(-probabilities)]
 
     def probabilities(
         self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]
