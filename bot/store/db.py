@@ -1,7 +1,7 @@
 """The database: short transactions that no cancelled task can leave open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from sqlalchemy import event
@@ -31,6 +31,7 @@ class Database:
         self._locking = self.engine.execution_options(immediate=True)
         self._writer = asyncio.Lock()
         self._open: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` in a read transaction."""
@@ -44,7 +45,8 @@ class Database:
         return await self._shielded(self._written(work, after))
 
     async def close(self) -> None:
-        """Wait for what is still running and close the connections."""
+        """Wait for what is still running and close the connections; what comes later is refused as Unavailable."""
+        self._is_closed = True
         while self._open:
             await asyncio.gather(*self._open, return_exceptions=True)
             # Gathering what is already done does not wait: without this the loop would never run `_closed`.
@@ -82,7 +84,10 @@ class Database:
                 raise Unavailable("The database cannot answer at the moment.") from error
             raise
 
-    async def _shielded(self, running: Awaitable[T]) -> T:
+    async def _shielded(self, running: Coroutine[Any, Any, T]) -> T:
+        if self._is_closed:
+            running.close()
+            raise Unavailable("The database is closed.")
         task = asyncio.ensure_future(running)
         self._open.add(task)
         task.add_done_callback(self._closed)
