@@ -52,7 +52,8 @@ async def train(settings: Settings, db: Database, *, progress: Progress, make_li
         if not count:
             raise Refused("There are no topics yet. Run: frontdesk topics import")
         (Path(scratch) / "golden").symlink_to((settings.root / "data" / "golden").resolve())
-        release = await _run_trainer(settings, Path(scratch), progress)
+        live = await db.read(releases.live)
+        release = await _run_trainer(settings, Path(scratch), progress, live=live["id"] if live else None)
     folder = ReleaseFolder(settings.var / "releases")
     document = folder.read(release)
     await db.write(lambda tx: releases.add(tx, release, data_hash=document["data_hash"], now=datetime.now(UTC)))
@@ -61,12 +62,13 @@ async def train(settings: Settings, db: Database, *, progress: Progress, make_li
     return Trained(release, asyncio.get_running_loop().time() - began, count)
 
 
-async def _run_trainer(settings: Settings, data: Path, progress: Progress) -> str:
+async def _run_trainer(settings: Settings, data: Path, progress: Progress, *, live: str | None) -> str:
     """Train in a process of its own that knows no secret of the desk's. Returns the release's id."""
     root = settings.root.resolve()
     arguments = ["-m", "bot.training", "--root", str(root), "train", "--data", str(data)]
     arguments += ["--department", str(root / "department.yml"), "--progress", "json"]
     arguments += ["--out", str((settings.var / "releases").resolve())]
+    arguments += ["--live", live] if live else []
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(asked: argparse.Namespace, project: Project) -> int:
     progress = as_json if asked.progress == "json" else as_text
-    folder = train(project, asked.out, now=datetime.now(UTC), progress=progress)
+    folder = train(project, asked.out, now=datetime.now(UTC), progress=progress, live=asked.live)
     print(json.dumps({"release": folder.name}) if asked.progress == "json" else folder.name)
     return 0
 
@@ -44,6 +44,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     training = commands.add_parser("train", help="make a release from the topics")
     training.add_argument("--out", type=Path, required=True, help="the releases folder, e.g. var/releases")
     training.add_argument("--progress", choices=("json", "text"), default="text")
+    training.add_argument("--live", help="the id of the live release, which the new one is compared with")
     training.set_defaults(run=_train)
     project = commands.add_parser("project", help="write the Rasa project only, for Rasa's own tools")
     project.add_argument("folder", type=Path)

@@ -27,8 +27,9 @@ def record(
     data_hash: str,
     languages: Sequence[str],
     figures: Mapping[str, Any],
+    golden: Mapping[str, bool],
 ) -> dict[str, Any]:
-    """The content of release.json. `figures`: thresholds and what training measured."""
+    """The content of release.json. `figures`: thresholds and what training measured; `golden`: as gate.results."""
     return {
         "id": release_id,
         "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
@@ -36,8 +37,20 @@ def record(
         "languages": list(languages),
         "thresholds": figures.get("thresholds", {}),
         "figures": {name: value for name, value in figures.items() if name != "thresholds"},
+        "golden": dict(golden),
         "topics": {topic.id: _entry(topic) for topic in topics},
     }
+
+
+def golden_results(releases: Path, release_id: str | None) -> dict[str, bool]:
+    """How a release did on the golden questions of its day; empty for none, or one of before they were kept."""
+    if release_id is None:
+        return {}
+    try:
+        kept: dict[str, bool] = json.loads((releases / release_id / RECORD).read_text(encoding="utf-8"))["golden"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return kept
 
 
 def publish(draft: Path, content: Mapping[str, Any], releases: Path) -> Path:

@@ -15,6 +15,7 @@ import yaml
 
 from bot.core.topic import Topic
 from bot.training import gate, release
+from bot.training.desk_words import DeskWords
 from bot.training.progress import Progress
 from bot.training.rasa_project import write_project
 from bot.training.topic_checks import Finding, check_topics
@@ -41,8 +42,11 @@ class Project:
     department: Path
 
 
-def train(project: Project, releases: Path, *, now: datetime, progress: Progress) -> Path:
-    """Train and return the new release's folder. Raises TrainingRefused, TopicFileProblem or CalledProcessError."""
+def train(project: Project, releases: Path, *, now: datetime, progress: Progress, live: str | None = None) -> Path:
+    """Train and return the new release's folder. Raises TrainingRefused, TopicFileProblem or CalledProcessError.
+
+    `live`: the id of the release that answers now; the new one must not do worse on the golden questions.
+    """
     progress("check", 0, 1)
     department = yaml.safe_load(project.department.read_text(encoding="utf-8"))
     topics = read_topics(project.data / "nlu")
@@ -53,9 +57,10 @@ def train(project: Project, releases: Path, *, now: datetime, progress: Progress
         folder = Path(workshop)
         write_project(topics, folder / "project", root=project.root, languages=department["languages"])
         fingerprint = release.data_hash(folder / "project")
-        questions = [*gate.topic_questions(topics), *gate.golden_questions(project.data / "golden")]
-        figures, answers = _build(folder, questions, vectors=releases.parent / VECTORS, progress=progress)
-        _refuse_worse(gate.judge(questions, answers))
+        desk = DeskWords.read(project.root / "data")
+        questions = [*gate.topic_questions(topics), *gate.golden_questions(project.data / "golden"), *desk.questions()]
+        figures, answers = _build(folder, questions, desk, vectors=releases.parent / VECTORS, progress=progress)
+        _refuse_worse(gate.judge(questions, answers, release.golden_results(releases, live)))
         content = release.record(
             release.new_release_id(now),
             topics,
@@ -63,6 +68,7 @@ def train(project: Project, releases: Path, *, now: datetime, progress: Progress
             data_hash=fingerprint,
             languages=department["languages"],
             figures=figures,
+            golden=gate.results(questions, answers),
         )
         return release.publish(folder / "release", content, releases)
 
@@ -76,17 +82,20 @@ def write_rasa_project(project: Project, folder: Path) -> list[Topic]:
 
 
 def _build(
-    folder: Path, questions: Sequence[gate.Question], *, vectors: Path, progress: Progress
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Train in a process of its own. Returns (figures, the model's decision on each question)."""
+    folder: Path, questions: Sequence[gate.Question], desk: DeskWords, *, vectors: Path, progress: Progress
+) -> tuple[dict[str, Any], list[gate.Answer]]:
+    """Train in a process of its own. Returns (figures, the decision on each question: the desk's, else the model's)."""
     (folder / "release").mkdir()
     asked = folder / "questions.jsonl"
-    asked.write_text("".join(_question_line(question) for question in questions), encoding="utf-8")
+    by_desk = [None if not question.is_golden else desk.answer(question) for question in questions]
+    left = [question for question, answer in zip(questions, by_desk, strict=True) if answer is None]
+    asked.write_text("".join(_question_line(question) for question in left), encoding="utf-8")
     command = [sys.executable, "-m", "bot.engine.build_model", "--project", str(folder / "project")]
     command += ["--out", str(folder / "release"), "--ask", str(asked), "--answers", str(folder / "answers.jsonl")]
     figures = _run(command, {"FRONTDESK_VECTORS": str(vectors)}, progress)
     lines = (folder / "answers.jsonl").read_text(encoding="utf-8").splitlines()
-    return figures, [json.loads(line)["frontdesk"] for line in lines]
+    by_model = (json.loads(line)["frontdesk"] for line in lines)
+    return figures, [next(by_model) if answer is None else answer for answer in by_desk]
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str], progress: Progress) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.training.gate import Question, golden_questions, is_right, judge, topic_questions
+from bot.training.gate import Question, golden_questions, is_right, judge, results, topic_questions
 from tests.training.topics import topic
 
 
@@ -32,6 +32,9 @@ def golden(outcome: str | None = None, topics: tuple[str, ...] = ("report/noise"
         (golden("handoff", ()), answer("chat/human_handoff", "handoff"), True),
         (golden("no_answer", ()), answer("oos/general", "no_answer"), True),
         (golden("no_answer", ()), answer("report/noise"), False),
+        (golden(topics=("oos/general",)), answer(outcome="no_answer"), True),
+        (golden(topics=("oos/general",)), answer("oos/legal_advice", "no_answer"), True),
+        (golden(topics=("oos/general",)), answer("report/noise"), False),
     ],
 )
 def test_what_is_right(question: Question, given: Any, right: bool) -> None:
@@ -64,3 +67,31 @@ def test_golden_files_are_read(tmp_path: Path) -> None:
         '  - {text: "help, fire", outcome: emergency}\n'
     )
     assert golden_questions(tmp_path) == [golden(), Question("help, fire", None, (), "emergency")]
+
+
+NOISE, THEFT = golden(), Question("my bike is gone", "en", ("report/theft",))
+RIGHT = {NOISE: answer("report/noise"), THEFT: answer("report/theft")}
+WRONG = answer("report/drugs")
+
+
+@pytest.mark.parametrize(
+    "live, new, lost",
+    [
+        ({NOISE: True, THEFT: True}, {NOISE: False, THEFT: True}, ["too loud"]),
+        ({NOISE: True, THEFT: False}, {NOISE: False, THEFT: True}, []),
+        ({NOISE: False, THEFT: False}, {NOISE: False, THEFT: False}, []),
+    ],
+)
+def test_a_model_worse_than_the_live_one_is_refused_and_says_where(live: Any, new: Any, lost: list[str]) -> None:
+    def given(right: Any) -> list[Any]:
+        return [RIGHT[question] if right[question] else WRONG for question in (NOISE, THEFT)] + [answer("a/b")] * 40
+
+    questions = [NOISE, THEFT, *[Question(f"filler {number}", "en", ("a/b",)) for number in range(40)]]
+    before = results(questions, given(live))
+    assert [failure.text for failure in judge(questions, given(new), before)] == lost
+
+
+def test_a_question_that_expects_something_else_now_is_not_compared() -> None:
+    before = results([Question("too loud", "en", ("report/drugs",))], [answer("report/drugs")])
+    others = [Question(f"filler {number}", "en", ("a/b",)) for number in range(40)]
+    assert judge([NOISE, *others], [WRONG, *[answer("a/b")] * 40], before) == []

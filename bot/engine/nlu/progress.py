@@ -3,10 +3,12 @@
 import json
 import sys
 from collections.abc import Mapping
+from threading import Lock
 from typing import TextIO
 
 _STREAM: TextIO = sys.stderr
 _WANTED = False
+_LOCK = Lock()
 
 
 def tell(stream: TextIO) -> None:
@@ -18,10 +20,16 @@ def tell(stream: TextIO) -> None:
 def report(stage: str, done: int, total: int) -> None:
     """`stage` in plain words; `done` of `total` steps of it."""
     if _WANTED:
-        print(json.dumps({"stage": stage, "done": done, "total": total}), file=_STREAM, flush=True)
+        _say({"stage": stage, "done": done, "total": total})
 
 
 def publish(figures: Mapping[str, object]) -> None:
     """Figures of the finished model for the release's record: thresholds, accuracy held out, calibration error."""
     if _WANTED:
-        print(json.dumps({"figures": dict(figures)}), file=_STREAM, flush=True)
+        _say({"figures": dict(figures)})
+
+
+def _say(document: Mapping[str, object]) -> None:
+    with _LOCK:  # two encoders report at once; their lines must not run into each other
+        _STREAM.write(json.dumps(document) + "\n")
+        _STREAM.flush()
