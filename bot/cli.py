@@ -182,6 +182,23 @@ def topics_export(folder: Annotated[Path, typer.Argument(help="Folder to write t
     _with_database(work)
 
 
+@topics_app.command("check")
+def topics_check() -> None:
+    """Each answer's words and reading grade (years of schooling), then what is wrong with the topics.
+
+    Example: frontdesk topics check
+    """
+    from bot.store import topics
+    from bot.topic_report import report
+
+    settings = Settings()
+
+    async def work(db: Database) -> None:
+        print("\n".join(report(await db.read(topics.list_all), settings.root)))
+
+    _with_database(work)
+
+
 @topics_app.command("list")
 def topics_list() -> None:
     """List the topics with how many examples each has and when its answer is due for review.

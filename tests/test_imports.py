@@ -28,7 +28,7 @@ ROOMS: dict[str, set[str]] = {
 # The composition root and the commands: they put the rooms together and hold no decisions.
 ROOT_FILES = {
     "app", "ask", "cli", "department_files", "doctor", "evaluate", "health", "logs", "progress", "releases", "run",
-    "staff_accounts", "train", "web",
+    "staff_accounts", "topic_report", "train", "web",
 }  # fmt: skip
 LIBRARIES = {
     "rasa": lambda path: path.startswith("bot/engine/"),

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.reading import grade
 from bot.core.topic import Topic
 
 FEWEST_EXAMPLES = 8
 MOST_WORDS = 90
+# About what a fourteen-year-old reads with ease; plain-language rules for public text ask for eight or nine.
+HARDEST_GRADE = 9.0
+FEWEST_GRADED = 20  # words; the formulas say nothing of a shorter text
 _PLACEHOLDER = re.compile(r"\[\[([^\]\[]*)\]\]")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -56,6 +60,11 @@ def _warnings(topic: Topic, department: Mapping[str, Any]) -> list[Finding]:
         f"its answer in {language!r} has {len(answer.split())} words, more than {MOST_WORDS}"
         for language, answer in topic.answer.items()
         if len(answer.split()) > MOST_WORDS
+    ]
+    found += [
+        f"its answer in {language!r} reads at school grade {reading}, above {HARDEST_GRADE:g}"
+        for language, answer in topic.answer.items()
+        if len(answer.split()) >= FEWEST_GRADED and (reading := grade(answer, language) or 0.0) > HARDEST_GRADE
     ]
     return [Finding(topic.id, text, fatal=False) for text in found]
 
