@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import importlib
 import os
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,9 @@ def _channels(settings: Settings) -> dict[str, Any]:
     return {"telegram": TelegramChannel(settings)}
 
 
+STOP_SECONDS = 2.0
+
+
 class Lifecycle:
     """Starting and stopping everything that runs beside the web server, in the right order."""
 
@@ -136,17 +140,26 @@ class Lifecycle:
     async def stop(self) -> None:
         # The desk first: a reply on its way needs its channel, and one cut off would count as perhaps sent.
         await self.desk.stop()
-        for channel in self.channels.values():
-            await channel.stop()
+        for name, channel in self.channels.items():
+            await _within(STOP_SECONDS, name, channel.stop())
         if self.relay:
-            await self.relay.stop()
+            await _within(STOP_SECONDS, "relay", self.relay.stop())
         if self.supervisor:
-            await self.supervisor.stop()
+            await _within(STOP_SECONDS, "engines", self.supervisor.stop())
         if self._actions:
-            await self._actions.cleanup()
-        await self.desk.db.close()
+            await _within(STOP_SECONDS, "actions", self._actions.cleanup())
+        await _within(STOP_SECONDS, "database", self.desk.db.close())
         if self._lock is not None:
             os.close(self._lock)
+
+
+async def _within(seconds: float, part: str, stopping: Awaitable[object]) -> None:
+    """A part that does not stop must not keep the process: everything that counts is committed by now."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping
+    except TimeoutError:
+        log.error("stop.hung", part=part)
 
 
 def _lifecycle(app: Sanic, life: Lifecycle) -> None:

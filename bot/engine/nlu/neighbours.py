@@ -4,6 +4,8 @@ A linear head draws one line a topic; a topic's examples may lie in several plac
 point or two, and for Spanish more (docs/nlu.md).
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,12 +17,13 @@ _AT_ONCE = 256
 
 
 class Neighbours:
-    """`vectors`: unit vectors of the examples, float32, n x dimension; `labels`: the class index of each."""
+    """`vectors`: unit vectors of the examples, float32, n x dimension; `labels`: the class index of each. Kept in the
+    order of their classes."""
 
     def __init__(self, vectors: NDArray[np.float32], labels: NDArray[np.int64], *, classes: int) -> None:
-        self.vectors = vectors
-        self.labels = labels
-        self._members = _members(labels, classes)
+        order = np.argsort(labels, kind="stable")
+        self.vectors, self.labels = vectors[order], labels[order]
+        self._edges = np.searchsorted(self.labels, np.arange(classes + 1))
 
     def log_probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """Normalised log probabilities, n x classes, for unit vectors n x dimension."""
@@ -29,20 +32,17 @@ class Neighbours:
 
     def _vote(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         near = vectors @ self.vectors.T
-        # One column more, so that the filling in a class's list of members points at "no example".
-        near = np.hstack([near, np.full((len(near), 1), _NONE, near.dtype)])
-        of_class = near[:, self._members]
-        nearest = np.partition(of_class, -NEAREST, axis=2)[:, :, -NEAREST:]
-        scores = np.asarray(nearest.mean(axis=2) * SHARPNESS, np.float64)
+        scores = np.full((len(near), len(self._edges) - 1), _NONE * SHARPNESS, np.float64)
+        for class_, (start, end) in enumerate(pairwise(self._edges)):
+            if start < end:
+                scores[:, class_] = _nearest(near[:, start:end]) * SHARPNESS
         scores -= scores.max(axis=1, keepdims=True)
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))
 
 
-def _members(labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """Row indices of each class (classes x most members), filled up with len(labels)."""
-    lists = [np.flatnonzero(labels == class_) for class_ in range(classes)]
-    width = max(NEAREST, *(len(rows) for rows in lists))
-    filled = np.full((classes, width), len(labels), np.int64)
-    for class_, rows in enumerate(lists):
-        filled[class_, : len(rows)] = rows
-    return filled
+def _nearest(near: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of each row's NEAREST largest; what a class has too few of counts as far away."""
+    have = near.shape[1]
+    if have > NEAREST:
+        return np.asarray(np.partition(near, have - NEAREST, axis=1)[:, -NEAREST:].mean(axis=1))
+    return np.asarray((near.sum(axis=1) + (NEAREST - have) * _NONE) / NEAREST)

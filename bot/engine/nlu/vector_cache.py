@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,10 +71,12 @@ class VectorCache:
 def encode_in_steps(encoder: Encoder, texts: Sequence[str], progress: Progress) -> NDArray[np.float32]:
     """`encoder.encode` over many texts, telling `progress` (stage "encode <name>", done, total) as it goes."""
     parts = [np.zeros((0, encoder.dimension), np.float32)]
-    for start in range(0, len(texts), _STEP):
-        progress(f"encode {encoder.name}", start, len(texts))
-        parts.append(encoder.encode(texts[start : start + _STEP]))
-    progress(f"encode {encoder.name}", len(texts), len(texts))
+    progress(f"encode {encoder.name}", 0, len(texts))
+    steps = [texts[start : start + _STEP] for start in range(0, len(texts), _STEP)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for part in pool.map(encoder.encode, steps):
+            parts.append(part)
+            progress(f"encode {encoder.name}", sum(map(len, parts)), len(texts))
     return np.concatenate(parts)
 
 
