@@ -56,10 +56,10 @@ class Spelling:
             yield from (word for word in _swaps(written) if word in self._keys)
         if 6 <= len(written) <= LONGEST_MISTYPED and written.isalpha():
             allowed = _slips(written)
-            shorter = _deletions(written, allowed)
+            shorter = deletions(written, allowed)
             near = {key for form in shorter for key in self._near.get(form, ())}
             near = {key for key in near if key[0] == written[0] or len(written) > 7}
-            ranked = sorted((_distance(written, key), _single(key) != _single(written), key) for key in near)
+            ranked = sorted((distance(written, key), _single(key) != _single(written), key) for key in near)
             yield from (key for distance, _, key in ranked[:1] if distance <= allowed)
 
     def _unglued(self, written: str) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def _swaps(word: str) -> Iterator[str]:
     return (word[:i] + word[i + 1] + word[i] + word[i + 2:] for i in range(len(word) - 1))
 
 
-def _deletions(word: str, most: int) -> set[str]:
+def deletions(word: str, most: int) -> set[str]:
     """The word and what is left of it when up to `most` letters are missing (Garbe's symmetric deletion)."""
     forms = {word}
     for _ in range(most):
@@ -109,12 +109,12 @@ def _deletion_index(keys: Iterable[str]) -> dict[str, list[str]]:
     index: dict[str, list[str]] = {}
     for key in sorted(keys):
         if len(key) >= 6:
-            for form in _deletions(key, _slips(key)):
+            for form in deletions(key, _slips(key)):
                 index.setdefault(form, []).append(key)
     return index
 
 
-def _distance(one: str, other: str) -> int:
+def distance(one: str, other: str) -> int:
     """Optimal string alignment: letters missing, added, replaced, or two neighbours swapped."""
     before: list[int] = []
     row = list(range(len(other) + 1))

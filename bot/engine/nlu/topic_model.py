@@ -14,9 +14,10 @@ from bot.engine.nlu.calibration import softmax
 from bot.engine.nlu.normalise import normalise
 from bot.engine.nlu.panel import Panel
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
+from bot.engine.nlu.typos import Typos
 from bot.engine.nlu.vector_cache import Encoder
 
-FORMAT = 1
+FORMAT = 2
 # Encoders leave Python while they compute, so two of them take the time of the slower one where a processor is free.
 _BESIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encoder")
 # Encoders that may vote for a language; any other language has OTHER's. An English-only encoder averaged in for
@@ -40,6 +41,7 @@ class TopicModel:
     bayes: NaiveBayes
     temperatures: dict[str, float]
     thresholds: Thresholds
+    typos: Typos = field(default_factory=lambda: Typos({}))
     forms: dict[str, str] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ class TopicModel:
 
     def rank_all(self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]) -> list[list[Scored]]:
         """`rank` of each of `texts`, encoded together."""
-        plain = [normalise(text) for text in texts]
+        plain = [self.typos.mended(normalise(text), language) for text in texts]
         readable = [text for text in plain if any(sign.isalnum() for sign in text)]
         rows = iter(self.probabilities(readable, language, encoders) if readable else ())
         return [self._ranking(next(rows)) if text in readable else [] for text in plain]
@@ -85,6 +87,7 @@ class TopicModel:
             "topics": self.topics,
             "temperatures": self.temperatures,
             "thresholds": vars(self.thresholds),
+            "words": self.typos.words,
             "forms": self.forms,
             "facts": self.facts,
         }
@@ -106,6 +109,7 @@ class TopicModel:
             bayes=bayes,
             temperatures=kept["temperatures"],
             thresholds=Thresholds(**kept["thresholds"]),
+            typos=Typos(kept["words"]),
             forms=kept["forms"],
             facts=kept["facts"],
         )

@@ -17,6 +17,7 @@ from bot.engine.nlu.panel import Panel
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.thresholds import Buttons, Prices, choose_thresholds
 from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, route_of
+from bot.engine.nlu.typos import Typos
 from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
 
 FOLDS = 3
@@ -80,7 +81,8 @@ def train_model(
     letters = LetterFeatures.fitted(data.counts)
     bayes = NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
     panels = {route: panel for route, panel in fitted.items() if panel is not None}
-    return TopicModel(data.topics, panels, letters, bayes, temperatures, thresholds, dict(forms), facts)
+    typos = Typos.learnt(data.texts, data.languages.tolist())
+    return TopicModel(data.topics, panels, letters, bayes, temperatures, thresholds, typos, dict(forms), facts)
 
 
 def _read(
