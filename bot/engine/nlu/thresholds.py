@@ -16,8 +16,7 @@ class Prices:
 
     `one_click`: the answer was another topic's, and one of its buttons leads to the right one: a press away, as with
     choices. `missed_choices`: the right topic was not among those offered, or the question was out of scope.
-    `out_of_scope_share`: how much of the traffic is taken to be out of scope: more than the 13 % counted, because strangers
-    ask more that is out of scope than any list holds.
+    `out_of_scope_share`: how much of the traffic is taken to be out of scope; 13 % was counted (docs/nlu.md).
     """
 
     wrong: float = 5.0
@@ -26,7 +25,7 @@ class Prices:
     missed_choices: float = 3.0
     no_answer: float = 2.0
     out_of_scope: float = 4.0
-    out_of_scope_share: float = 0.2
+    out_of_scope_share: float = 0.15
 
 
 # The most that may be called an emergency, or carry the notice, among messages that are none. Well within what is
