@@ -9,7 +9,6 @@ from sklearn.linear_model import LogisticRegression
 # Inverse regularisation; a looser fit gains on the topics' own examples and loses on strangers' messages (docs/nlu.md).
 STRENGTH = 1.0
 _MOST_STEPS = 300
-NEVER = -30.0
 # A tighter stop costs half as much time again and changes no answer in a hundred.
 _TOLERANCE = 3e-3
 
@@ -23,27 +22,16 @@ class LinearHead:
 
     @classmethod
     def fitted(
-        cls,
-        vectors: dict[str, NDArray[np.float32]],
-        labels: NDArray[np.int64],
-        *,
-        classes: int,
-        start: "LinearHead | None" = None,
+        cls, vectors: dict[str, NDArray[np.float32]], labels: NDArray[np.int64], *, classes: int
     ) -> "LinearHead":
         """`vectors`: encoder -> n x dimension; `labels`: class indices; a class without a row can never win.
 
-        `start`: a head for nearly the same examples. The problem is convex, so it is only reached sooner from there.
+        Always from zero: begun at an earlier head it would stop before a few new examples had moved it.
         """
         joined = np.hstack([vectors[name] for name in sorted(vectors)])
-        model = LogisticRegression(C=STRENGTH, max_iter=_MOST_STEPS, tol=_TOLERANCE, warm_start=start is not None)
-        if start is not None:
-            there = np.unique(labels)
-            model.classes_ = there
-            model.coef_ = np.hstack([start.weights[name] for name in sorted(vectors)])[there].astype(np.float64)
-            model.intercept_ = np.where(start.bias > NEVER, start.bias, 0.0)[there].astype(np.float64)
-        model.fit(joined, labels)
+        model = LogisticRegression(C=STRENGTH, max_iter=_MOST_STEPS, tol=_TOLERANCE).fit(joined, labels)
         weights = np.zeros((classes, joined.shape[1]), np.float32)
-        bias = np.full(classes, NEVER, np.float32)
+        bias = np.full(classes, -30.0, np.float32)
         weights[model.classes_] = model.coef_
         bias[model.classes_] = model.intercept_
         edges = np.cumsum([vectors[name].shape[1] for name in sorted(vectors)])[:-1]

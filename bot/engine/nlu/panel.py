@@ -11,7 +11,7 @@ from bot.engine.nlu.neighbours import Neighbours
 
 # Weights in the mean of log probabilities; the rest is the linear head's (docs/nlu.md).
 LETTERS = 0.2
-NEIGHBOURS = 0.3
+NEIGHBOURS = 0.35
 Arrays = Mapping[str, NDArray[np.generic]]
 
 
@@ -24,19 +24,11 @@ class Panel:
     neighbours: Mapping[str, Neighbours]
 
     @classmethod
-    def fitted(
-        cls,
-        vectors: Mapping[str, NDArray[np.float32]],
-        labels: NDArray[np.int64],
-        *,
-        classes: int,
-        start: LinearHead | None = None,
-    ) -> "Panel":
-        """`vectors`: encoder -> n x dimension of the examples, whose class indices are `labels`; `start` as in
-        LinearHead."""
+    def fitted(cls, vectors: Mapping[str, NDArray[np.float32]], labels: NDArray[np.int64], *, classes: int) -> "Panel":
+        """`vectors`: encoder -> n x dimension of the examples, whose class indices are `labels`."""
         first = next(iter(vectors))
         return cls(
-            head=LinearHead.fitted(dict(vectors), labels, classes=classes, start=start),
+            head=LinearHead.fitted(dict(vectors), labels, classes=classes),
             neighbours={first: Neighbours(vectors[first], labels, classes=classes)},
         )
 

@@ -19,7 +19,6 @@ from bot.core.matters import danger_of, two_matters
 from bot.core.outcome import Outcome
 from bot.core.phrasing import Phrasing
 from bot.engine.nlu.encoders import open_encoders
-from bot.engine.nlu.head_memory import HeadMemory
 from bot.engine.nlu.language import LANGUAGE, WRITTEN_IN
 from bot.engine.nlu.progress import publish, report
 from bot.engine.nlu.thresholds import Prices
@@ -100,7 +99,6 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
             buttons=self._config["buttons"],
             prices=Prices(**self._config["prices"]),
             encode=VectorCache(Path(folder)).encode if folder else encode_in_steps,
-            memory=HeadMemory(Path(folder) if folder else None),
             progress=report,
         )
         publish({"thresholds": vars(self._model.thresholds), **self._model.facts})

@@ -11,7 +11,6 @@ from scipy.sparse import csr_matrix
 
 from bot.core.decision import Scored
 from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
-from bot.engine.nlu.head_memory import HeadMemory
 from bot.engine.nlu.normalise import normalise
 from bot.engine.nlu.panel import Panel
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
@@ -44,7 +43,6 @@ class _Data:
     topics: list[str]
     vectors: dict[str, NDArray[np.float32]]
     counts: csr_matrix
-    memory: HeadMemory
 
     def rows_of(self, route: str) -> NDArray[np.int64]:
         """Which rows teach a route: its own language's, and for the others' route every row."""
@@ -60,19 +58,18 @@ def train_model(
     buttons: Buttons,
     prices: Prices,
     encode: Encode = encode_in_steps,
-    memory: HeadMemory = HeadMemory(),  # noqa: B008  (remembers nothing)
     progress: Progress = lambda stage, done, total: None,
 ) -> TopicModel:
     """Train on `examples` (two topics or more). `buttons`: where each answer leads, for the price of a wrong one.
 
-    `encode` may answer from a cache, `memory` from earlier heads; `progress` hears (stage, done, total).
+    `encode` may answer from a cache; `progress` hears (stage, done, total).
     """
-    data = _read(examples, encoders, encode, memory, progress)
+    data = _read(examples, encoders, encode, progress)
     routes = [*(route for route in ROUTES if len(data.rows_of(route))), "other"]
     progress("fit", 0, 1)
     with ThreadPoolExecutor(max_workers=2) as pool:
         held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes), strict=True))
-        whole = pool.map(lambda route: _fit(data, route, data.rows_of(route), fold="whole"), routes)
+        whole = pool.map(lambda route: _fit(data, route, data.rows_of(route)), routes)
         fitted = dict(zip(routes, whole, strict=True))
     progress("fit", 1, 1)
     temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
@@ -85,13 +82,7 @@ def train_model(
     return TopicModel(data.topics, panels, letters, bayes, temperatures, thresholds, typos, dict(forms), facts)
 
 
-def _read(
-    examples: Sequence[Example],
-    encoders: Mapping[str, Encoder],
-    encode: Encode,
-    memory: HeadMemory,
-    progress: Progress,
-) -> _Data:
+def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress) -> _Data:
     texts = [normalise(example.text) for example in examples]
     languages = np.array([example.language for example in examples])
     topics = sorted({example.topic for example in examples})
@@ -106,19 +97,15 @@ def _read(
 
     with ThreadPoolExecutor(max_workers=2) as pool:  # encoders leave Python while they compute
         vectors = dict(zip(encoders, pool.map(encoded, encoders), strict=True))
-    return _Data(texts, languages, labels, topics, vectors, count(texts), memory)
+    return _Data(texts, languages, labels, topics, vectors, count(texts))
 
 
-def _fit(data: _Data, route: str, rows: NDArray[np.int64], *, fold: str) -> Panel | None:
+def _fit(data: _Data, route: str, rows: NDArray[np.int64]) -> Panel | None:
     names = [name for name in ROUTES.get(route, OTHER) if name in data.vectors]
     if not names or len(set(data.labels[rows])) < 2:
         return None
     vectors = {name: data.vectors[name][rows] for name in names}
-    place = f"{route}-{fold}"
-    start = data.memory.recall(place, data.topics, {name: array.shape[1] for name, array in vectors.items()})
-    panel = Panel.fitted(vectors, data.labels[rows], classes=len(data.topics), start=start)
-    data.memory.keep(place, data.topics, panel.head)
-    return panel
+    return Panel.fitted(vectors, data.labels[rows], classes=len(data.topics))
 
 
 def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -130,25 +117,23 @@ def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.fl
     for fold in range(FOLDS):
         kept, tested = rows[folds != fold], np.intersect1d(rows[folds == fold], asked)
         if len(tested) and len(kept):
-            logs[tested] = _predict(data, route, kept, tested, fold=f"{fold}of{FOLDS}")
+            logs[tested] = _predict(data, route, kept, tested)
     return np.array(asked), logs[asked]
 
 
 def _fold_of(text: str) -> int:
-    """By the text alone: an edit elsewhere leaves it where it was, and the heads of the folds are found again."""
+    """By the text alone: an edit elsewhere leaves it where it was, so that two trainings compare."""
     return zlib.crc32(text.encode()) % FOLDS
 
 
-def _predict(
-    data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[np.int64], *, fold: str
-) -> NDArray[np.float64]:
+def _predict(data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[np.int64]) -> NDArray[np.float64]:
     # The letters learn from every language, so an English model's letters also hold out the tested rows only.
     known = np.setdiff1d(np.arange(len(data.texts)), tested)
     letters = LetterFeatures.fitted(data.counts[known])
     rows = letters.rows(data.counts)
     bayes = NaiveBayes.fitted(rows[known], data.labels[known], classes=len(data.topics))
     sparse = bayes.log_probabilities(rows[tested])
-    panel = _fit(data, route, kept, fold=fold)
+    panel = _fit(data, route, kept)
     if panel is None:
         return sparse
     return panel.fuse({name: data.vectors[name][tested] for name in panel.head.weights}, sparse)
