@@ -28,9 +28,12 @@ class DeskWords:
         return cls(EmergencyGate.from_data(lists), commands, tuple(lists))
 
     def answer(self, question: Question) -> Answer | None:
-        """What the desk does with `question` by itself, in the form of a model's decision; None: the model is asked."""
+        """What the desk does with `question` by itself, in the form of a model's decision; None: the model is asked.
+
+        Under a notice the question is answered as well, so one that expects an answer goes to the model all the same.
+        """
         match = self.gate.check(question.text)
-        if match is not None:
+        if match is not None and (match.certain or question.outcome == "emergency"):
             return _decided("emergency" if match.certain else "answer", notice=not match.certain)
         command = self.commands.find(question.text)
         return _decided("handoff") if command is not None and command.name == "human" else None

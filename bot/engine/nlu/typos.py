@@ -1,8 +1,9 @@
 """A word that no example has, read as the one it is a slip away from: "crsah reprot" as "crash report".
 
-The words come from the examples themselves, a list a language. A word that any example of the language uses is never
-touched, and what is mended is read by the classifier alone: nobody is shown it. With one letter in 25 mistyped it
-wins back half of what typing costs, and it changes nothing on messages as they are (docs/nlu.md).
+The words come from the examples themselves, a list a language. A word that examples of the language use is not touched,
+unless it is as good as never used beside one that is used all the time: examples hold slips too. What is mended is read
+by the classifier alone: nobody is shown it. With one letter in 25 mistyped it wins back half of what typing costs, and
+it changes nothing on messages as they are (docs/nlu.md).
 """
 
 import re
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.core.spelling import deletions, distance
 
 FEWEST_USES = 3  # of a word before another is mended into it
+MOST_SLIPS = 2  # uses of a slip that stands in examples, and how often the meant word has to be used for each
+FOR_EACH_SLIP = 40
 SHORTEST = 5  # letters; shorter words have too many neighbours
 LONG = 10  # letters from which two slips are forgiven
 _LONGEST = 20
@@ -41,10 +44,12 @@ class Typos:
 
     def _mended(self, word: str, language: str) -> str:
         uses = self.words[language]
-        if word in uses or not SHORTEST <= len(word) <= _LONGEST:
+        seen = uses.get(word, 0)
+        if seen > MOST_SLIPS or not SHORTEST + bool(seen) <= len(word) <= _LONGEST:
             return word
-        slips = _slips(word)
+        slips = _slips(word) if not seen else 1
         near = {known for form in deletions(word, slips) for known in self._near[language].get(form, ())}
+        near = {known for known in near if uses[known] >= FOR_EACH_SLIP * seen and known != word}
         ranked = ((distance(word, known), -uses[known], known) for known in near)
         best = min((found for found in ranked if found[0] <= slips), default=None)
         return best[2] if best else word

@@ -6,7 +6,7 @@ from bot.engine.nlu.typos import Typos
 
 TYPOS = Typos({
     "en": {"crash": 5, "report": 9, "reports": 4, "wallet": 3, "fishing": 3, "wishing": 1, "fingerprints": 4,
-           "rare": 3},
+           "rare": 3, "accident": 90, "acident": 2, "petrol": 2, "patrol": 50},
     "es": {"reporte": 6, "choque": 4},
 })  # fmt: skip
 
@@ -20,6 +20,8 @@ TYPOS = Typos({
         ("fingrprimts", "en", "fingerprints"),
         ("rarw", "en", "rarw"),
         ("reportr", "en", "report"),
+        ("my acident", "en", "my accident"),
+        ("petrol", "en", "petrol"),
         ("zzzzzzz", "en", "zzzzzzz"),
         ("reprote del choqe", "es", "reporte del choque"),
         ("crsah", "fr", "crsah"),
