@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.dev.telegram_simulator.acts import Acts
 from bot.dev.telegram_simulator.faults import Faults
+from bot.dev.telegram_simulator.limits import FloodLimits
 from bot.dev.telegram_simulator.world import User, World
 
 LONGEST_POLL_SECONDS = 25.0
@@ -17,8 +18,8 @@ LONGEST_POLL_SECONDS = 25.0
 class Control:
     """JSON over ``/control/...``; the page and the tests use the same routes."""
 
-    def __init__(self, world: World, acts: Acts, faults: Faults) -> None:
-        self.world, self.acts, self.faults = world, acts, faults
+    def __init__(self, world: World, acts: Acts, faults: Faults, limits: FloodLimits) -> None:
+        self.world, self.acts, self.faults, self.limits = world, acts, faults, limits
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -43,6 +44,7 @@ class Control:
     async def reset(self, _: web.Request) -> web.Response:
         """A new world, without faults: for the next test."""
         self.world.reset()
+        self.limits.forget()
         self.faults.set({})
         return web.json_response({})
 

@@ -11,8 +11,12 @@ class FloodLimits:
     """`scale` makes a second shorter in tests: 0.1 allows 300 messages a real second."""
 
     def __init__(self, *, overall: float = 30, per_chat: float = 1, scale: float = 1) -> None:
-        self.overall = Bucket(overall, overall / scale, overall, 0.0)
-        self.per_chat, self.scale = per_chat, scale
+        self._in_all, self.per_chat, self.scale = overall, per_chat, scale
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been sent yet."""
+        self.overall = Bucket(self._in_all, self._in_all / self.scale, self._in_all, 0.0)
         self.chats: dict[int, Bucket] = {}
 
     def take(self, chat_id: int, now: float) -> None:

@@ -34,10 +34,10 @@ CONTENT_POLICY = (
 
 def create_simulator(token: str = TOKEN, *, scale: float = 1.0, faults: Faults | None = None) -> web.Application:
     """`scale` shortens Telegram's own times: flood limits, patience, redelivery (0.1: ten times as fast)."""
-    world, faults = World(token), faults or Faults()
+    world, faults, limits = World(token), faults or Faults(), FloodLimits(scale=scale)
     app = web.Application(middlewares=[_loopback_only], client_max_size=2**22)
-    app.add_routes(BotApi(world, Methods(world, FloodLimits(scale=scale)), faults).routes())
-    app.add_routes(Control(world, Acts(world), faults).routes())
+    app.add_routes(BotApi(world, Methods(world, limits), faults).routes())
+    app.add_routes(Control(world, Acts(world), faults, limits).routes())
     app.add_routes([web.get("/", _page), web.get("/simulator.js", _built), web.get("/simulator.css", _built)])
     app.cleanup_ctx.append(_pushing(WebhookPusher(world, faults, scale=scale)))
     return app
