@@ -91,13 +91,17 @@ def _voters(examples: Examples, language: str, kept: NDArray[np.int64], tested: 
         )
         logs["+".join(names)] = head.log_probabilities({name: examples.vectors[name][tested] for name in names})
     for name, vectors in examples.vectors.items():
-        near = Neighbours(vectors[taught], labels[taught], classes=classes)
-        logs[f"near {name}"] = near.log_probabilities(vectors[tested])
+        near = Neighbours.fitted(vectors[taught], labels[taught], classes=classes)
+        logs[f"near {name}"] = _normalised(near.votes(vectors[tested]))
     letters = LetterFeatures.fitted(examples.counts[kept])
     bayes = NaiveBayes.fitted(letters.rows(examples.counts[kept]), labels[kept], classes=classes)
     logs["letters"] = bayes.log_probabilities(letters.rows(examples.counts[tested]))
     return logs
 
+
+
+def _normalised(votes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.log(np.maximum(softmax(votes), 1e-300))
 
 def line(logs: Logs, weights: dict[str, float], labels: NDArray[np.int64]) -> str:
     fused = sum(weight * logs[name] for name, weight in weights.items())

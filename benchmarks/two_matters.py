@@ -15,7 +15,6 @@ import yaml
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
-from benchmarks.score import wilson
 from bot.core.decision import EMERGENCY_GROUP, decide, group_of
 from bot.core.matters import danger_of, two_matters
 from bot.core.phrasing import Phrasing
@@ -24,6 +23,7 @@ from bot.engine.nlu.thresholds import Prices
 from bot.engine.nlu.topic_model import TopicModel
 from bot.engine.nlu.topic_training import Example, train_model
 from bot.engine.nlu.vector_cache import VectorCache
+from bot.evaluation.share import wilson
 from bot.training.topic_files import read_topics
 
 TWO = Path(__file__).parents[1] / "tests" / "engine" / "nlu" / "two_matters.yml"

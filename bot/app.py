@@ -127,7 +127,7 @@ class Lifecycle:
     async def _start_engines(self, supervisor: Supervisor) -> None:
         live = await self.desk.db.read(releases.live)
         folder = ReleaseFolder(self.settings.var / "releases")
-        if live is None or not folder.is_whole(live["id"]):
+        if live is None or not folder.is_usable(live["id"]):
             log.error("release.missing", advice="run: frontdesk train")
             return
         await supervisor.start(folder.path(live["id"]))

@@ -22,6 +22,8 @@ from bot.store.db import Database
 from bot.store.migrate import upgrade
 
 CHANNEL = "terminal"
+# What the desk says to a command is a topic's answer too, where a topic is about the same.
+_TOPICS_OF_COMMANDS = {"help": "chat/capabilities"}
 
 
 class Asker:
@@ -48,7 +50,7 @@ class Asker:
             "text": text,
             "language": view.language if view else None,
             "outcome": outcome,
-            "topic": turn["topic"] if turn else _kind(received),
+            "topic": turn["topic"] if turn else self._topic(text, received),
             "confidence": turn["confidence"] if turn else None,
             "choices": turn["choices"] if turn and turn["choices"] else [],
             "notice": bool(turn and (received.emergency or turn["notice"]) and outcome != "emergency")
@@ -58,9 +60,12 @@ class Asker:
             "ms": round(spent, 1),
         }
 
-
-def _kind(received: Any) -> str | None:
-    return f"emergency/{received.emergency_kind}" if received.emergency_kind else None
+    def _topic(self, text: str, received: Any) -> str | None:
+        """The topic of a message that no engine was asked about."""
+        if received.emergency_kind:
+            return f"emergency/{received.emergency_kind}"
+        command = self.desk.parts.commands.find(text)
+        return _TOPICS_OF_COMMANDS.get(command.name) if command else None
 
 
 def _outcome(turn: Any, is_emergency: bool, owner: str) -> str:
@@ -109,8 +114,8 @@ async def live_release(settings: Settings) -> str:
         live = await db.read(releases.live)
     finally:
         await db.close()
-    if live is None or not ReleaseFolder(settings.var / "releases").is_whole(live["id"]):
-        raise Refused("There is no release yet. Run: frontdesk train")
+    if live is None or not ReleaseFolder(settings.var / "releases").is_usable(live["id"]):
+        raise Refused("There is no release that this version can use. Run: frontdesk train")
     return str(live["id"])
 
 

@@ -118,6 +118,7 @@ async def _database(settings: Settings) -> list[Finding]:
     except (Refused, Unavailable, OSError) as error:
         return [Finding("database", False, str(error))]
     kind = "SQLite" if db.is_sqlite else "PostgreSQL"
-    is_whole = live is not None and ReleaseFolder(settings.var / "releases").is_whole(live["id"])
-    release = f"live: {live['id']}" if live is not None and is_whole else "none yet. Run: frontdesk train"
-    return [Finding("database", True, f"{kind}, {count} topics"), Finding("release", is_whole, release)]
+    is_usable = live is not None and ReleaseFolder(settings.var / "releases").is_usable(live["id"])
+    missing = "none that this version can use. Run: frontdesk train"
+    release = f"live: {live['id']}" if live is not None and is_usable else missing
+    return [Finding("database", True, f"{kind}, {count} topics"), Finding("release", is_usable, release)]

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.core.model_format import MODEL_FORMAT
+
 
 class ReleaseFolder:
     """All releases under the var folder. What a release says of its topics is read once and kept."""
@@ -18,6 +20,10 @@ class ReleaseFolder:
 
     def is_whole(self, release_id: str) -> bool:
         return (self.path(release_id) / "model.tar.gz").is_file() and (self.path(release_id) / "release.json").is_file()
+
+    def is_usable(self, release_id: str) -> bool:
+        """Whole, and of a format that this version's engines open."""
+        return self.is_whole(release_id) and self.read(release_id).get("model_format") == MODEL_FORMAT
 
     def read(self, release_id: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.path(release_id) / "release.json").read_text(encoding="utf-8"))

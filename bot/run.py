@@ -53,8 +53,8 @@ async def _prepare(settings: Settings) -> str | None:
             with _Stage("topics"):
                 await import_topics(settings, db, by="first start")
         live = await db.read(releases.live)
-        if live is None or not ReleaseFolder(settings.var / "releases").is_whole(live["id"]):
-            with bar("Training the first release") as progress:
+        if live is None or not ReleaseFolder(settings.var / "releases").is_usable(live["id"]):
+            with bar("Training a release") as progress:
                 done = await train(settings, db, progress=progress)
             console.print(f"  trained {done.topics} topics in {done.seconds:.1f} s")
         return await _first_admin_link(settings, db)

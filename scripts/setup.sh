@@ -17,6 +17,7 @@ python_environment() {
   printf '#!%s\nfrom bot.cli import main\nmain()\n' "$PWD/.venv/bin/python" > .venv/bin/frontdesk
   chmod +x .venv/bin/frontdesk
   .venv/bin/python -m compileall -q bot actions
+  .venv/bin/python -m bot.engine.nlu.prepare
   touch .venv/.ready
 }
 

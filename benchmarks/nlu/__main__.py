@@ -33,11 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Refused as refused:
         raise SystemExit(str(refused)) from refused
     wanted = {
-        material.name: _trainings(material, retrieval=asked.retrieval and material.grouped) for material in materials
+        material.name: _trainings(material, retrieval=asked.retrieval and material.grouped, epochs=asked.epochs)
+        for material in materials
     }
-    _announce(wanted)
+    _announce(wanted, share=1.0 if asked.epochs is None else asked.epochs / training.ALL_EPOCHS)
     result = {
         "quick": asked.quick,
+        "stock_epochs": asked.epochs,
         "stock_intents": "retrieval intents" if asked.retrieval else "one intent a topic",
         "materials": [_measured(material, wanted[material.name], core=asked.core) for material in materials],
         "anchors_absent": absent,
@@ -62,12 +64,12 @@ def _first(topics: Sequence[Any], number: int) -> list[Any]:
     return sorted(topics, key=lambda topic: TOPICS.index(topic.id) if topic.id in TOPICS else len(TOPICS))[:number]
 
 
-def _trainings(material: Material, *, retrieval: bool) -> dict[str, training.Training]:
+def _trainings(material: Material, *, retrieval: bool, epochs: int | None) -> dict[str, training.Training]:
     """Stock's, one a language: each is kept by itself."""
     return {
         language: training.prepared(
-            partial(project.write_nlu, material.topics, language=language, retrieval=retrieval),
-            ROOT / "build" / "stock-nlu",
+            partial(project.write_nlu, material.topics, language=language, retrieval=retrieval, epochs=epochs),
+            ROOT / "build" / ("stock-nlu" if epochs is None else f"stock-nlu-{epochs}-epochs"),
             TRAIN,
             examples=material.learnt(language),
         )
@@ -75,14 +77,14 @@ def _trainings(material: Material, *, retrieval: bool) -> dict[str, training.Tra
     }
 
 
-def _announce(wanted: dict[str, dict[str, training.Training]]) -> None:
-    """What is still to be trained and how long that is expected to take."""
+def _announce(wanted: dict[str, dict[str, training.Training]], *, share: float) -> None:
+    """What is still to be trained and how long that is expected to take; `share`: of the epochs."""
     missing = [(name, language, one) for name, parts in wanted.items() for language, one in parts.items()
                if one.record is None]  # fmt: skip
     for name, language, one in missing:
         print(f"stock is to be trained on {name}, {language}: {one.examples} examples, "
-              f"about {one.expected_seconds() / 60:.0f} min", flush=True)  # fmt: skip
-    whole = sum(one.expected_seconds() for _, _, one in missing)
+              f"about {one.expected_seconds() * share / 60:.0f} min", flush=True)  # fmt: skip
+    whole = share * sum(one.expected_seconds() for _, _, one in missing)
     print(f"Expected: {whole / 60:.0f} min for stock's trainings, each kept under build/stock-nlu, and 3 min or more "
           "for ours and for asking. An interrupted training goes on by itself.", flush=True)  # fmt: skip
 
@@ -134,6 +136,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--examples", type=int, default=10 if quick else None, help="examples a topic and language")
     parser.add_argument("--languages", nargs="+", default=["en"] if quick else ["en", "es"])
     parser.add_argument("--retrieval", action="store_true", help="give stock retrieval intents and ResponseSelector")
+    parser.add_argument("--epochs", type=int, help="fewer for stock: its costs a message are the same, its answers not")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="the core both are pinned to")
     parser.set_defaults(quick=quick)
     return parser.parse_args(arguments)

@@ -76,6 +76,8 @@ def pair(language: str, ours: Mapping[str, float], stock: Mapping[str, float]) -
 def lines(result: Mapping[str, Any]) -> list[str]:
     """The run as text."""
     told = [f"load average {result['load']}; stock's intents: {result['stock_intents']}"]
+    if result["stock_epochs"] is not None:
+        told.append(f"Stock learnt for {result['stock_epochs']} of 100 epochs: its answers and training say nothing.")
     for material in result["materials"]:
         told += ["", f"== {material['name']}: {material['topics']} topics, examples {material['examples']}"]
         for asked in material["asked"]:

@@ -34,13 +34,18 @@ def write(topics: Sequence[Topic], folder: Path) -> None:
     _dump(folder / "data" / "stories.yml", {"version": "3.1", "stories": _stories(topics)})
 
 
-def write_nlu(topics: Sequence[Topic], folder: Path, *, language: str, retrieval: bool) -> None:
+def write_nlu(
+    topics: Sequence[Topic], folder: Path, *, language: str, retrieval: bool, epochs: int | None = None
+) -> None:
     """The NLU part alone, in one language: an intent a topic, or with `retrieval` Rasa's retrieval intents.
 
     Retrieval intents are group/topic; DIET then tells the groups apart and the ResponseSelector the topics in them.
+    `epochs`: fewer than Rasa's own 100, for what does not depend on them: time a message, loading, memory.
     """
     (folder / "data").mkdir(parents=True, exist_ok=True)
     _copy_config(folder)
+    if epochs is not None:
+        _dump(folder / "config.yml", _shortened(epochs))
     names = {one.id: one.id if retrieval else intent(one.id) for one in topics}
     told = [{"intent": names[one.id], "examples": _lines(one.examples[language])} for one in topics]
     _dump(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": told})
@@ -52,6 +57,14 @@ def write_nlu(topics: Sequence[Topic], folder: Path, *, language: str, retrieval
 def _copy_config(folder: Path) -> None:
     (initial,) = VENV.glob("lib/python3.10/site-packages/rasa/cli/initial_project/config.yml")
     shutil.copyfile(initial, folder / "config.yml")
+
+
+def _shortened(epochs: int) -> dict[str, Any]:
+    """The pipeline that Rasa takes where config.yml has none, learning for `epochs`."""
+    (default,) = VENV.glob("lib/python3.10/site-packages/rasa/engine/recipes/config_files/default_config.yml")
+    config: dict[str, Any] = yaml.safe_load(default.read_text(encoding="utf-8"))
+    pipeline = [{**step, "epochs": epochs} if "epochs" in step else step for step in config["pipeline"]]
+    return {**config, "pipeline": pipeline, "policies": None}
 
 
 def _domain(topics: Sequence[Topic]) -> dict[str, Any]:

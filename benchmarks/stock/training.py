@@ -30,6 +30,7 @@ NICENESS = 19
 POLL = 1.0  # seconds
 SECONDS_AN_EXAMPLE = 1.0  # DIET's processor seconds on these machines; what was measured here counts more
 SECONDS_TO_START = 60.0
+ALL_EPOCHS = 100  # of the default pipeline
 Told = Callable[[str, float], None]
 
 

@@ -10,10 +10,14 @@ Scored = tuple[str, float]
 
 EMERGENCY_GROUP = "emergency"
 # Groups whose "answer" is a redirection: the resident is told plainly that this desk does not do that.
-REDIRECT_GROUPS = ("oos", "safety")
+OUT_OF_SCOPE_GROUP = "oos"
+REDIRECT_GROUPS = (OUT_OF_SCOPE_GROUP, "safety")
 MOST_CHOICES = 4
 FEWEST_CHOICES = 2
 FAR_BEHIND = 8.0
+# Beside a redirection stand the nearest topics of ours that are at least this likely: it may be the wrong refusal.
+MOST_BESIDE = 2
+WORTH_SHOWING = 0.08
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Decision:
-    """`confidence` is the calibrated probability of the first topic, also where it was not enough to answer."""
+    """`confidence` is the calibrated probability of the first topic, also where it was not enough to answer. `choices`
+    are offered: instead of an answer, or beside a redirection."""
 
     outcome: Outcome
     topic: str | None
@@ -59,6 +64,13 @@ class Evidence:
     redirect: Scored | None
     offered: tuple[Scored, ...]
     confidence: float
+
+    @property
+    def beside(self) -> tuple[Scored, ...]:
+        """The topics shown beside a redirection."""
+        if not self.redirect or group_of(self.redirect[0]) != OUT_OF_SCOPE_GROUP:
+            return ()
+        return tuple(scored for scored in self.offered[:MOST_BESIDE] if scored[1] >= WORTH_SHOWING)
 
     @property
     def offered_mass(self) -> float:
@@ -99,7 +111,7 @@ def _decide_ordinary(evidence: Evidence, thresholds: Thresholds, *, forms: Mappi
     if first and first[1] >= thresholds.answer:
         return Decision(outcome_of(first[0], form=forms.get(first[0])), first[0], confidence)
     if redirect and redirect[1] >= thresholds.redirect:
-        return Decision(Outcome.NO_ANSWER, redirect[0], confidence)
+        return Decision(Outcome.NO_ANSWER, redirect[0], confidence, evidence.beside)
     if len(evidence.offered) >= FEWEST_CHOICES and evidence.offered_mass >= thresholds.choices:
         return Decision(Outcome.CHOICES, None, confidence, evidence.offered)
     return Decision(Outcome.NO_ANSWER, None, confidence)

@@ -26,7 +26,7 @@ _PAIRS = (
 )
 _LOOKALIKES = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _DROPPED = frozenset({"Mn", "Me", "Cf"})  # accents, combining storms, zero-width and direction marks
-_TOKEN = re.compile(r"\.{2,}|[.!?;¡¿]+|[^\W_]+(?:[*!@$][^\W_]+)*")
+_TOKEN = re.compile(r"\.{2,}|[.!?;¡¿]+|\d+(?=(?:yrs?|yo)\b)|[^\W_]+(?:[*!@$][^\W_]+)*")
 
 
 def examined(text: str) -> str:

@@ -120,7 +120,10 @@ class Turns:
 
     async def drain(self) -> None:
         """Answer everything that is due now; for the terminal and for tests."""
-        while await self._take_one() or self._working:
+        was_working = True
+        # A turn that ends while the next is looked for leaves its conversation's next message to another look.
+        while await self._take_one() or was_working:
+            was_working = bool(self._working)
             await asyncio.gather(*list(self._working.values()), return_exceptions=True)
 
     async def _take_one(self) -> bool:

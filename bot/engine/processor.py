@@ -1,5 +1,6 @@
 """Rasa's message processor for one loaded model, made to fail loudly and never to unpack what a resident typed."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,18 @@ from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.processor import MessageProcessor
 from rasa.engine.constants import PLACEHOLDER_TRACKER
 from rasa.graph_components.converters.nlu_message_converter import NLUMessageConverter
+from rasa.graph_components.validators import default_recipe_validator  # noqa: F401  (models name it)
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.engine import shortcuts
 from bot.engine.action_endpoint import ActionEndpoint
 from bot.engine.errors import TurnFailed
+from bot.engine.nlu import language as _language  # noqa: F401  (models name these: loaded with the engine)
+from bot.engine.nlu import topic_classifier as _topics  # noqa: F401
 from bot.engine.state import TurnTrackers
 
 
@@ -47,6 +52,7 @@ class TurnProcessor(MessageProcessor):  # type: ignore[misc]
     """A model with its trackers, action endpoint and text generator. Safe for turns that wait for actions meanwhile."""
 
     def __init__(self, model: Path, endpoint: ActionEndpoint) -> None:
+        shortcuts.install()
         self.trackers = TurnTrackers()
         generator = TemplatedNaturalLanguageGenerator({})
         super().__init__(str(model), self.trackers, InMemoryLockStore(), generator, endpoint)
@@ -58,11 +64,14 @@ class TurnProcessor(MessageProcessor):  # type: ignore[misc]
 
     def classify(self, text: str, *, language: str, language_chosen: bool) -> dict[str, Any]:
         """What the pipeline's components set on a message that starts with its text and the conversation's language."""
-        data = {TEXT: text, "language": language, "language_chosen": language_chosen}
+        return self.classify_all([{TEXT: text, "language": language, "language_chosen": language_chosen}])[0]
+
+    def classify_all(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """`classify` of many at once. Each: text, language, language_chosen."""
         nobody = DialogueStateTracker.from_events("parse", [])
-        inputs = {self._converter: [Message(data=data)], PLACEHOLDER_TRACKER: nobody}
+        inputs = {self._converter: [Message(data=dict(each)) for each in messages], PLACEHOLDER_TRACKER: nobody}
         classified = self.graph_runner.run(inputs=inputs, targets=[self._classified])[self._classified]
-        return dict(classified[0].data)
+        return [dict(message.data) for message in classified]
 
     async def _run_action(self, action: Action, *args: Any, **kwargs: Any) -> bool:
         watched = _Watched(action)

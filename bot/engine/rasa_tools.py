@@ -38,8 +38,9 @@ def _absolute(argument: str, root: Path) -> str:
 
 
 def _main(arguments: list[str]) -> int:
-    from bot.engine import slim  # noqa: F401  (before rasa)
+    from bot.engine import slim
 
+    slim.let_rasa_draw()
     # isort: split
     import rasa.__main__ as rasa
 

@@ -31,9 +31,9 @@ def _reply(event: BotUttered, meaning: Meaning, release: Release) -> Reply:
 
 
 def _next_steps(topic: str, meaning: Meaning, release: Release) -> list[str]:
-    """The topic's own, behind the other topic that this message may be about."""
-    other = [meaning.other] if meaning.other and topic == meaning.topic else []
-    return list(dict.fromkeys([*other, *release.button_topics(topic)]))
+    """The topic's own, behind the other topics that this message may be about."""
+    others = [meaning.other] if meaning.other else [choice for choice, _ in meaning.choices]
+    return list(dict.fromkeys([*(others if topic == meaning.topic else []), *release.button_topics(topic)]))
 
 
 def _topic_buttons(topics: Iterable[str], language: str, release: Release) -> list[dict[str, str]]:

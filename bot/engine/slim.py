@@ -2,7 +2,8 @@
 
 Rasa imports them at module level and Frontdesk never uses them. An import hook, asked only after every real package
 has been, answers with stand-ins: they can be imported, subclassed, annotated with and asked `isinstance`, and refuse
-anything else with `StandInUsed`, which names the thing. Must be imported before rasa. docs/decisions/0001-slim-rasa.md.
+anything else with `StandInUsed`, which names the thing. One package that is installed is stood in for too, to save its
+memory: DRAWING. Must be imported before rasa. docs/decisions/0001-slim-rasa.md.
 """
 
 import importlib.abc
@@ -24,6 +25,10 @@ ROOTS = frozenset(
         *("sentry_sdk", "structlog_sentry"),
     )
 )
+
+
+# Rasa draws the results of its tests with it; an engine and a training draw nothing, and it costs them 15 MB.
+DRAWING = frozenset(("matplotlib",))
 
 
 class StandInUsed(RuntimeError):
@@ -74,8 +79,11 @@ class _StandInModule(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, roots: frozenset[str]) -> None:
+        self._roots = roots
+
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if fullname.partition(".")[0] in ROOTS:
+        if fullname.partition(".")[0] in self._roots:
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
         return None
 
@@ -86,12 +94,21 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing to run: attributes come into being when asked for."""
 
 
+_in_place_of_drawing = _Finder(DRAWING)
+
+
+def let_rasa_draw() -> None:
+    """Leave the real package for drawing in place: for Rasa's own tools, before they are imported."""
+    sys.meta_path.remove(_in_place_of_drawing)
+
+
 def _install() -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"  # or Rasa tries to reach its reporting service
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     warnings.filterwarnings("ignore", message="The ``declarative_base", module=r"rasa\.")
     warnings.filterwarnings("ignore", message="Slot auto-fill has been removed")  # said of every domain with slots
-    sys.meta_path.append(_Finder())
+    sys.meta_path.insert(0, _in_place_of_drawing)
+    sys.meta_path.append(_Finder(ROOTS))
     if not hasattr(packaging.version, "LegacyVersion"):  # rasa.model compares against it; packaging 22 dropped it
         packaging.version.LegacyVersion = type("LegacyVersion", (), {})  # type: ignore[attr-defined]
 

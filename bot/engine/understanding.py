@@ -16,7 +16,8 @@ ASKED_ON, ALSO = "asked_on", "also"
 
 @dataclass(frozen=True)
 class Meaning:
-    """`text` is what the tracker keeps as said; `intent` is what Rasa's rules see; `choices` are (topic, p).
+    """`text` is what the tracker keeps as said; `intent` is what Rasa's rules see; `choices` are (topic, p),
+    offered instead of an answer or beside a redirection.
 
     `assumed`: the message asked on about an earlier topic. `other`: the topic offered beside the answer.
     """
@@ -34,7 +35,7 @@ class Meaning:
 
     def parse_data(self) -> dict[str, Any]:
         """The message as Rasa's tracker keeps it: small, and with the response that says the topic's answer."""
-        ranking = [{"name": topic, "confidence": p} for topic, p in self.choices]
+        ranking = [{"name": topic, "confidence": p} for topic, p in self.choices if not self.topic]
         data: dict[str, Any] = {
             "text": self.text,
             "intent": {"name": self.intent, "confidence": self.confidence},
@@ -73,7 +74,7 @@ def of_parse(parsed: dict[str, Any], text: str, release: Release, *, fallback_la
         return replace(meaning, intent="choices", outcome=Outcome.CHOICES, choices=choices)
     topic = decided.get("topic")
     if topic in release.topics:
-        return about(topic, meaning, release)
+        return about(topic, replace(meaning, choices=choices), release)
     return meaning
 
 

@@ -67,7 +67,10 @@ def _share(share: dict[str, Any]) -> str:
 def _calibration(found: dict[str, Any]) -> str:
     if not found["of"]:
         return "calibration error: nothing to compare"
-    return f"calibration error: {found['error']:.3f} over {found['of']} messages"
+    return (
+        f"calibration error: {found['error']:.3f} over {found['of']} messages, where {found['by_chance']:.3f} would be "
+        "chance if every confidence were exactly right"
+    )
 
 
 def _latency(found: dict[str, float]) -> str:

@@ -65,7 +65,8 @@ def judge(label: Label, answer: Answer) -> Judged:
 
 
 def verdict(label: Label, answer: Answer) -> Verdict:
-    """Right: an acceptable topic was answered. Choices: one offered is acceptable. None: no answer, or a person.
+    """Right: an acceptable topic was answered. Choices: one offered is acceptable, instead of an answer or beside a
+    redirection. None: no answer, or a person.
 
     Out of scope it is refused where nothing of ours was answered; an emergency is caught by outcome or notice.
     """
@@ -79,7 +80,7 @@ def verdict(label: Label, answer: Answer) -> Verdict:
         return Verdict.RIGHT
     if outcome == "emergency" and label.may_be_emergency:
         return Verdict.RIGHT
-    if outcome == "choices" and label.acceptable & set(answer["choices"]):
+    if outcome in ("choices", "no_answer") and label.acceptable & set(answer["choices"]):
         return Verdict.CHOICES
     return Verdict.NONE if outcome in REFUSED else Verdict.WRONG
 

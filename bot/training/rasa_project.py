@@ -4,7 +4,6 @@ Every scalar is written as JSON, in double quotes: Rasa expands `${VAR}` in plai
 bare at the start of a line, because that is how Rasa tells one kind of file from another.
 """
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import yaml
 
 from bot.core.topic import Topic
-from bot.training.topic_files import UNSAFE
+from bot.training.topic_files import quoted
 
 # An intent a group of topics cannot take, because the classifier says it of other messages.
 RESERVED_GROUPS = ("choices", "no_answer", "handoff", "form_value", "stale_button", "asked_again")
@@ -120,11 +119,7 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
 
 def _section(key: str, value: Any) -> str:
     if isinstance(value, list) and value:
-        return f"{key}:\n" + "".join(f"- {_json(item)}\n" for item in value)
+        return f"{key}:\n" + "".join(f"- {quoted(item)}\n" for item in value)
     if isinstance(value, dict) and value:
-        return f"{key}:\n" + "".join(f"  {_json(name)}: {_json(item)}\n" for name, item in value.items())
-    return f"{key}: {_json(value)}\n"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(UNSAFE)
+        return f"{key}:\n" + "".join(f"  {quoted(name)}: {quoted(item)}\n" for name, item in value.items())
+    return f"{key}: {quoted(value)}\n"

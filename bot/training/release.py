@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.core.model_format import MODEL_FORMAT
 from bot.core.topic import Topic
 
 RECORD = "release.json"
@@ -34,6 +35,7 @@ def record(
         "id": release_id,
         "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
         "data_hash": data_hash,
+        "model_format": MODEL_FORMAT,
         "languages": list(languages),
         "thresholds": figures.get("thresholds", {}),
         "figures": {name: value for name, value in figures.items() if name != "thresholds"},
@@ -43,14 +45,16 @@ def record(
 
 
 def golden_results(releases: Path, release_id: str | None) -> dict[str, bool]:
-    """How a release did on the golden questions of its day; empty for none, or one of before they were kept."""
+    """How a release did on the golden questions of its day; empty for none, or one that this version cannot open and
+    that therefore answers nobody."""
     if release_id is None:
         return {}
     try:
-        kept: dict[str, bool] = json.loads((releases / release_id / RECORD).read_text(encoding="utf-8"))["golden"]
+        content = json.loads((releases / release_id / RECORD).read_text(encoding="utf-8"))
+        golden: dict[str, bool] = content["golden"] if content["model_format"] == MODEL_FORMAT else {}
     except (OSError, ValueError, KeyError):
         return {}
-    return kept
+    return golden
 
 
 def publish(draft: Path, content: Mapping[str, Any], releases: Path) -> Path:

@@ -1,6 +1,7 @@
 """data/nlu/<group>.yml: read into topics, and written back byte for byte when nothing changed."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ KEYS = (
 )  # fmt: skip
 SENSITIVITIES = ("normal", "sensitive")
 # JSON leaves these raw, and YAML refuses them or reads them as line breaks.
-UNSAFE = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class TopicFileProblem(Exception):
@@ -50,9 +51,9 @@ def file_text(group: str, topics: Sequence[Topic]) -> str:
     return f"group: {group}\ntopics:\n" + "".join(_topic_text(topic) for topic in topics)
 
 
-def quoted(text: str) -> str:
-    """`text` as a double-quoted scalar that JSON and YAML read alike."""
-    return json.dumps(text, ensure_ascii=False).translate(UNSAFE)
+def quoted(value: Any) -> str:
+    """`value` as JSON that YAML reads alike; a text becomes a double-quoted scalar."""
+    return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _topic_text(topic: Topic) -> str:

@@ -1,11 +1,9 @@
 """Topics to a release: check, write the Rasa project, train it in a process of its own, ask the gate, publish."""
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ import yaml
 
 from bot.core.topic import Topic
 from bot.training import gate, release
+from bot.training.builder import ANSWERS, PROJECT, QUESTIONS, RELEASE, Builder, BuildFailed
 from bot.training.desk_words import DeskWords
 from bot.training.progress import Progress
 from bot.training.rasa_project import write_project
@@ -48,18 +47,21 @@ def train(project: Project, releases: Path, *, now: datetime, progress: Progress
     `live`: the id of the release that answers now; the new one must not do worse on the golden questions.
     """
     progress("check", 0, 1)
-    department = yaml.safe_load(project.department.read_text(encoding="utf-8"))
-    topics = read_topics(project.data / "nlu")
-    _refuse_unusable(check_topics(topics, department))
-    progress("check", 1, 1)
     releases.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=releases, prefix=".draft-") as workshop:
+    with (
+        tempfile.TemporaryDirectory(dir=releases, prefix=".draft-") as workshop,
+        Builder(Path(workshop), vectors=releases.parent / VECTORS, progress=progress) as builder,
+    ):
         folder = Path(workshop)
-        write_project(topics, folder / "project", root=project.root, languages=department["languages"])
-        fingerprint = release.data_hash(folder / "project")
+        department = yaml.safe_load(project.department.read_text(encoding="utf-8"))
+        topics = read_topics(project.data / "nlu")
+        _refuse_unusable(check_topics(topics, department))
+        write_project(topics, folder / PROJECT, root=project.root, languages=department["languages"])
+        fingerprint = release.data_hash(folder / PROJECT)
         desk = DeskWords.read(project.root / "data")
         questions = [*gate.topic_questions(topics), *gate.golden_questions(project.data / "golden"), *desk.questions()]
-        figures, answers = _build(folder, questions, desk, vectors=releases.parent / VECTORS, progress=progress)
+        progress("check", 1, 1)
+        figures, answers = _build(builder, folder, questions, desk)
         _refuse_worse(gate.judge(questions, answers, release.golden_results(releases, live)))
         content = release.record(
             release.new_release_id(now),
@@ -70,7 +72,7 @@ def train(project: Project, releases: Path, *, now: datetime, progress: Progress
             figures=figures,
             golden=gate.results(questions, answers),
         )
-        return release.publish(folder / "release", content, releases)
+        return release.publish(folder / RELEASE, content, releases)
 
 
 def write_rasa_project(project: Project, folder: Path) -> list[Topic]:
@@ -82,40 +84,19 @@ def write_rasa_project(project: Project, folder: Path) -> list[Topic]:
 
 
 def _build(
-    folder: Path, questions: Sequence[gate.Question], desk: DeskWords, *, vectors: Path, progress: Progress
+    builder: Builder, folder: Path, questions: Sequence[gate.Question], desk: DeskWords
 ) -> tuple[dict[str, Any], list[gate.Answer]]:
-    """Train in a process of its own. Returns (figures, the decision on each question: the desk's, else the model's)."""
-    (folder / "release").mkdir()
-    asked = folder / "questions.jsonl"
+    """Let the waiting `builder` train. Returns (figures, the decision on each question: the desk's or the model's)."""
     by_desk = [None if not question.is_golden else desk.answer(question) for question in questions]
     left = [question for question, answer in zip(questions, by_desk, strict=True) if answer is None]
-    asked.write_text("".join(_question_line(question) for question in left), encoding="utf-8")
-    command = [sys.executable, "-m", "bot.engine.build_model", "--project", str(folder / "project")]
-    command += ["--out", str(folder / "release"), "--ask", str(asked), "--answers", str(folder / "answers.jsonl")]
-    figures = _run(command, {"FRONTDESK_VECTORS": str(vectors)}, progress)
-    lines = (folder / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    (folder / QUESTIONS).write_text("".join(_question_line(question) for question in left), encoding="utf-8")
+    try:
+        figures = builder.build()
+    except BuildFailed as problem:
+        raise TrainingRefused("The training itself failed.", problem.lines) from problem
+    lines = (folder / ANSWERS).read_text(encoding="utf-8").splitlines()
     by_model = (json.loads(line)["frontdesk"] for line in lines)
     return figures, [next(by_model) if answer is None else answer for answer in by_desk]
-
-
-def _run(command: Sequence[str], variables: Mapping[str, str], progress: Progress) -> dict[str, Any]:
-    figures: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
-        subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=complaints, text=True
-        ) as process,
-    ):
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = json.loads(line)
-            figures.update(said.get("figures", {}))
-            if "stage" in said:
-                progress(said["stage"], said["done"], said["total"])
-        if process.wait():
-            complaints.seek(0)
-            raise TrainingRefused("The training itself failed.", complaints.read().splitlines()[-20:])
-    return figures
 
 
 def _question_line(question: gate.Question) -> str:

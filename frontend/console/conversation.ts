@@ -120,6 +120,7 @@ class ConsoleConversation extends HTMLElement {
   private async send(form: HTMLFormElement): Promise<void> {
     const box = form.querySelector("textarea")!;
     const text = box.value;
+    this.drafts.keep(text);
     this.isSending = true;
     this.tell({ said: this.dataset.sending!, trouble: "" });
     try {
@@ -152,7 +153,9 @@ class ConsoleConversation extends HTMLElement {
 
   private restoreDraft(): void {
     const box = this.form?.querySelector("textarea");
-    if (box && !box.value) box.value = this.drafts.kept();
+    if (!box) return;
+    if (box.value) this.drafts.keep(box.value); // typed before this script ran
+    else box.value = this.drafts.kept();
   }
 
   private tell(news: Partial<News>): void {

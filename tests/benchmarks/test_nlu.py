@@ -138,6 +138,7 @@ def test_the_report_names_ratios_and_what_was_not_measured():
     result = {
         "load": [1.0],
         "stock_intents": "one intent a topic",
+        "stock_epochs": None,
         "anchors_absent": ["HWU64"],
         "materials": [
             {
@@ -156,3 +157,6 @@ def test_the_report_names_ratios_and_what_was_not_measured():
     assert "training_peak_mb                 400.0 |     800.0 | 2.0" in told
     assert "first topic right               1/1    100.0% [20.6%, 100.0%] |    1/1    100.0% [20.6%, 100.0%]" in told
     assert "not measured, no files: HWU64" in told
+    assert "epochs" not in told
+    shortened = "\n".join(figures.lines(result | {"stock_epochs": 1}))
+    assert "Stock learnt for 1 of 100 epochs: its answers and training say nothing." in shortened

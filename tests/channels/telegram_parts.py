@@ -17,6 +17,7 @@ from sqlalchemy import text as sql
 
 from bot.channels.telegram import TelegramChannel
 from bot.core.commands import Commands
+from bot.core.department import DAYS, Department
 from bot.core.emergency import EmergencyGate
 from bot.department_files import read_commands, read_department, read_gate, read_words
 from bot.desk.desk import Desk
@@ -72,8 +73,12 @@ class TelegramDesk:
 
 @functools.cache
 def department_files() -> tuple[Words, Commands, EmergencyGate]:
-    """Read once for all tests: the emergency lexicon alone takes a second."""
-    return read_words(ROOT, read_department(ROOT)), read_commands(ROOT), read_gate(ROOT)
+    """Read once for all tests: the emergency lexicon alone takes a second. Every unit is open at any hour."""
+    document = read_department(ROOT).document
+    hours = dict.fromkeys(DAYS, "00:00-24:00")
+    units = {name: {**unit, "hours": hours} for name, unit in document["units"].items()}
+    always_open = Department({**document, "units": units, "holidays": []})
+    return read_words(ROOT, always_open), read_commands(ROOT), read_gate(ROOT)
 
 
 @asynccontextmanager

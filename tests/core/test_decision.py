@@ -42,6 +42,17 @@ def test_out_of_scope_topics_add_up_to_a_redirect_to_the_likeliest() -> None:
     assert (decision.outcome, decision.topic) == (Outcome.NO_ANSWER, "oos/general")
 
 
+def test_beside_a_redirect_stand_the_nearest_topics_of_ours() -> None:
+    decision = decided(("oos/legal_advice", 0.6), ("report/theft", 0.2), ("report/noise", 0.1), ("tickets/pay", 0.05))
+    assert decision.outcome is Outcome.NO_ANSWER
+    assert decision.choices == (("report/theft", 0.2), ("report/noise", 0.1))
+
+
+@pytest.mark.parametrize("redirect, near", [("oos/general", 0.05), ("safety/prompt_injection", 0.3)])
+def test_nothing_stands_beside_a_sure_redirect_or_an_attack(redirect: str, near: float) -> None:
+    assert decided((redirect, 0.6), ("report/theft", near), ("report/noise", 0.01)).choices == ()
+
+
 def test_out_of_scope_topics_are_never_offered() -> None:
     decision = decided(("oos/general", 0.35), ("report/theft", 0.3), ("report/noise", 0.2))
     assert [topic for topic, _ in decision.choices] == ["report/theft", "report/noise"]

@@ -122,6 +122,7 @@ async def texts(desk: Desk, number: int, key: str = "key") -> list[str]:
     async with asyncio.timeout(30):
         while desk.db._open:  # what was cancelled ends in the background, and its lease runs out
             await asyncio.gather(*desk.db._open, return_exceptions=True)
+            await asyncio.sleep(0)  # gathering what is done does not wait, and what is done is let go in the next round
         await desk.db.write(conversations.release_all_leases)
         await desk.turns.drain()
     found = await desk.conversation(f"{key}-{number}")

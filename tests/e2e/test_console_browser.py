@@ -115,6 +115,8 @@ def claim(page: Page, desk: Desk, conversation_id: str) -> None:
     page.goto(f"{desk.address}/console/conversations/{conversation_id}")
     page.click("#claim")
     page.wait_for_selector("#reply")
+    # The box is there before its script is.
+    page.wait_for_function("customElements.get('console-conversation') !== undefined")
 
 
 def test_of_two_browsers_that_claim_at_once_one_wins(desk: Desk, person: Person) -> None:

@@ -39,15 +39,18 @@ def test_ask_reads_a_file_and_prints_an_object_a_line(tmp_path: Path):
         "i want a person",
         "hi",
         "how do i bake bread",
+        "help",
     ]
     file = tmp_path / "questions.jsonl"
     file.write_text("".join(json.dumps({"text": text}) + "\n" for text in questions))
     done = frontdesk("ask", "--file", str(file), "--json")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     keys = ["text", "language", "outcome", "topic", "confidence", "choices", "notice", "reply", "ms"]
-    assert [list(answer) for answer in answers] == [keys] * 5, done.stderr
+    assert [list(answer) for answer in answers] == [keys] * 6, done.stderr
     assert [answer["text"] for answer in answers] == questions
-    assert [answer["outcome"] for answer in answers] == ["answer", "emergency", "handoff", "smalltalk", "no_answer"]
+    outcomes = ["answer", "emergency", "handoff", "smalltalk", "no_answer", "smalltalk"]
+    assert [answer["outcome"] for answer in answers] == outcomes
+    assert answers[5]["topic"] == "chat/capabilities"
     assert answers[0]["language"] == "es"
 
 
@@ -72,7 +75,7 @@ def test_every_command_has_help_with_an_example(command: list[str]):
 def test_without_a_release_the_next_step_is_named(tmp_path: Path):
     done = frontdesk("ask", "hello", var=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith("There is no release yet. Run: frontdesk train")
+    assert done.stderr.strip().endswith("There is no release that this version can use. Run: frontdesk train")
 
 
 def test_staff_are_added_and_listed(tmp_path: Path):

@@ -69,6 +69,8 @@ async def test_a_whole_conversation_without_javascript(site: Site, page: Page, e
 
 async def test_reloading_sends_nothing_again(page: Page, engine: ScriptedEngine) -> None:
     await send(page, "only once")
+    await expect(page.locator(".resident .text")).to_have_text(["only once"])
+    await page.wait_for_load_state("load")  # a page that is just being replaced cannot be reloaded
     await page.reload()
     await expect(page.locator(".resident .text")).to_have_text(["only once"])
     assert len(engine.requests) == 1

@@ -25,6 +25,8 @@ def run(code: str) -> "subprocess.CompletedProcess[str]":
         "from google.oauth2 import id_token\nimport google.auth.transport.requests",
         "from rasa.core.policies.ted_policy import TEDPolicy\nassert not isinstance(object(), TEDPolicy)",
         "from packaging.version import LegacyVersion",
+        "import matplotlib, sys\nimport rasa.nlu.test\nassert 'matplotlib.figure' not in sys.modules",
+        "bot.engine.slim.let_rasa_draw()\nimport matplotlib.figure\nassert matplotlib.figure.Figure().get_axes() == []",
     ],
 )
 def test_importing_subclassing_annotating_and_asking_work(code: str):

@@ -23,6 +23,8 @@ OUTSIDE = {"expect": "out_of_scope", "topic": OOS}
     ({}, answer("choices", choices=[COURT, OOS]), "wrong"),
     ({}, answer("no_answer"), "none"),
     ({}, answer("no_answer", OOS), "none"),
+    ({}, answer("no_answer", OOS, choices=[COURT, PAY]), "choices"),
+    ({}, answer("no_answer", OOS, choices=[COURT]), "none"),
     ({}, answer("handoff"), "none"),
     ({}, answer("emergency", "emergency/fire_medical"), "wrong"),
     ({"expect_also": ("emergency",)}, answer("emergency", "emergency/fire_medical"), "right"),
@@ -30,6 +32,7 @@ OUTSIDE = {"expect": "out_of_scope", "topic": OOS}
     ({"topic": "chat/human_handoff", "expect": "handoff"}, answer("handoff"), "right"),  # the desk's own command
     ({"topic": "chat/courtesy", "expect": "smalltalk"}, answer("smalltalk", "chat/courtesy"), "right"),
     (OUTSIDE, answer("no_answer"), "refused"),
+    (OUTSIDE, answer("no_answer", OOS, choices=[PAY, COURT]), "refused"),
     (OUTSIDE, answer("handoff"), "refused"),
     (OUTSIDE, answer("answer", "safety/prompt_attack"), "refused"),
     (OUTSIDE, answer("answer", PAY), "answered"),
@@ -127,7 +130,14 @@ def test_calibration_compares_what_was_said_with_what_was_right():
         (0.4, 0.4, 1, 2), (0.7, 0.7, 0, 1), (0.9, 0.9, 1, 4)
     ]  # fmt: skip
     assert found["error"] == pytest.approx((0.1 * 2 + 0.7 * 1 + 0.65 * 4) / 7, abs=1e-4)
-    assert reliability([]) == {"of": 0, "error": None, "bins": []}
+    assert reliability([]) == {"of": 0, "error": None, "by_chance": None, "bins": []}
+
+
+def test_few_messages_never_match_even_where_every_confidence_is_right():
+    few, many = reliability(MESSAGES), reliability(MESSAGES * 100)
+    assert 0.1 < few["by_chance"] < 0.5
+    assert 0.0 < many["by_chance"] < few["by_chance"] / 5
+    assert reliability(MESSAGES) == few
 
 
 def test_the_spread_of_times():

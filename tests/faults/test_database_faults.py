@@ -12,7 +12,8 @@ import pytest
 
 from tests.faults.conftest import City
 from tests.faults.test_faults import LOADED
-from tests.faults.world import World, city, slowness
+from tests.faults.world import World, city
+from tests.machine import slowness
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.faults

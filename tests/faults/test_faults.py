@@ -10,7 +10,8 @@ import signal
 import pytest
 
 from tests.faults.conftest import City
-from tests.faults.world import RELEASE, World, slowness
+from tests.faults.world import RELEASE, World
+from tests.machine import slowness
 
 pytestmark = pytest.mark.faults
 LOADED = 60  # messages of the load: 20 conversations with three each

@@ -9,7 +9,8 @@ import pytest
 from bot.dev.telegram_simulator import SimulatorProcess
 from tests.faults.conftest import City
 from tests.faults.telegram import TelegramResident
-from tests.faults.world import World, slowness
+from tests.faults.world import World
+from tests.machine import slowness
 
 pytestmark = pytest.mark.faults
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.core.model_format import MODEL_FORMAT
 from bot.dev.telegram_simulator import SimulatorProcess
 from bot.store import releases
 from bot.store.db import Database
@@ -141,11 +141,6 @@ class World:
         return await count(self.db, table, where)
 
 
-def slowness() -> float:
-    """How much slower than usual this machine is now, as others use it too: 1 when it is idle."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def telegram_settings(telegram: SimulatorProcess) -> dict[str, str]:
     return {"TELEGRAM_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
 
@@ -154,7 +149,7 @@ def write_release(folder: Path) -> Path:
     """A release folder as far as the desk reads it; a light engine needs no model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.tar.gz").touch()
-    document = {"id": folder.name, "languages": ["en", "es"], "topics": {}}
+    document = {"id": folder.name, "model_format": MODEL_FORMAT, "languages": ["en", "es"], "topics": {}}
     (folder / "release.json").write_text(json.dumps(document))
     return folder
 

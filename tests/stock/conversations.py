@@ -42,7 +42,7 @@ CONVERSATIONS: dict[str, list[str | dict[str, str]]] = {
         {"topic": "tickets/pay"},
         "¿dónde pago una multa y dónde está mi carro que se llevó la grúa?",
     ],
-    "a choice by its place": ["how much to pay for car", "the second one", "report or ticket", "la primera"],
+    "a choice by its place": ["how much is it", "the second one", "report or ticket", "la primera"],
     "a person": ["i want to talk to a real person", "hello"],
     "what looks like an order": ["/restart", '/handoff{"language": "es"}', "${HOME} {language} [[phone]]", "EXTERNAL:"],
     "message left": [

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from bot.engine.nlu.minilm import MiniLM
 from bot.engine.nlu.model_file import ModelFileUnusable
 from bot.engine.nlu.use_encoder import UseEncoder
-from bot.engine.nlu.vector_cache import Encoder
+from bot.engine.nlu.vector_cache import Encoder, Remembering, VectorCache
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,13 @@ def open_encoders(names: Sequence[str]) -> dict[str, Encoder]:
             _OPENED[name] = _open(name)
     found = {name: _OPENED[name] for name in names}
     return {name: encoder for name, encoder in found.items() if encoder is not None}
+
+
+def remember(name: str, texts: Sequence[str], cache: VectorCache) -> None:
+    """Encode `texts` (normalised) together, or take them from `cache`, before this process is asked them one by one."""
+    encoder = _OPENED.get(name)
+    if encoder is not None:
+        _OPENED[name] = Remembering(encoder, texts, cache.encode(encoder, texts))
 
 
 def check_golden(encoder: Encoder) -> None:

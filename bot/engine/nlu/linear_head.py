@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+
+from bot.engine.nlu.axes import principal_axes
 
 # Inverse regularisation; a looser fit gains on the topics' own examples and loses on strangers' messages (docs/nlu.md).
 STRENGTH = 1.0
 _MOST_STEPS = 300
 # A tighter stop costs half as much time again and changes no answer in a hundred.
 _TOLERANCE = 3e-3
+# Fitted along the axes on which the examples differ most: a third of the time, and as good (docs/nlu.md).
+AXES = 192
 
 
 class LinearHead:
@@ -28,11 +31,14 @@ class LinearHead:
 
         Always from zero: begun at an earlier head it would stop before a few new examples had moved it.
         """
+        from sklearn.linear_model import LogisticRegression  # a tenth of a second that only a training has to spend
+
         joined = np.hstack([vectors[name] for name in sorted(vectors)])
-        model = LogisticRegression(C=STRENGTH, max_iter=_MOST_STEPS, tol=_TOLERANCE).fit(joined, labels)
+        axes = principal_axes(joined, AXES)
+        model = LogisticRegression(C=STRENGTH, max_iter=_MOST_STEPS, tol=_TOLERANCE).fit(joined @ axes, labels)
         weights = np.zeros((classes, joined.shape[1]), np.float32)
         bias = np.full(classes, -30.0, np.float32)
-        weights[model.classes_] = model.coef_
+        weights[model.classes_] = model.coef_ @ axes.T
         bias[model.classes_] = model.intercept_
         edges = np.cumsum([vectors[name].shape[1] for name in sorted(vectors)])[:-1]
         return cls(dict(zip(sorted(vectors), np.split(weights, edges, axis=1), strict=False)), bias)

@@ -17,7 +17,7 @@ def checked_model_file(package: str, inside: tuple[str, ...], *, sha256: str) ->
     path = _package_folder(package).joinpath(*inside)
     if not path.is_file():
         raise ModelFileUnusable(f"{package} is installed without its file {'/'.join(inside)}.")
-    found = _sha256(path)
+    found = sha256_of(path)
     if found != sha256:
         raise ModelFileUnusable(f"{path.name} of {package} is not the reviewed file (its hash begins {found[:12]}).")
     return path
@@ -30,7 +30,8 @@ def _package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         for block in iter(lambda: stream.read(1 << 20), b""):

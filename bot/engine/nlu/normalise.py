@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Signs of asking and shouting are left out by half of all people who ask and shout.
-_MOOD = re.compile(r"[¿¡]|[?!.]+$")
+_OPENING = "¿¡"
+_CLOSING = "?!. "
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "–": "-", "—": "-"}
 )
@@ -24,20 +26,36 @@ def normalise(text: str) -> str:
     "mi reporte policia" are one text to every encoder. An emoji alone becomes the empty string.
     """
     composed = unicodedata.normalize("NFKC", text[: 2 * MAX_CHARACTERS].translate(_QUOTES))
-    kept = "".join(_visible(sign) for sign in composed)
-    plain = _without_accents(kept.lower())
+    plain = _without_accents(composed.translate(_VISIBLE).lower())
     plain = _STRETCHED_LETTER.sub(r"\1\1", plain)
     plain = _STRETCHED_SIGN.sub(r"\1", plain)
-    return _SPACES.sub(" ", _MOOD.sub("", plain.strip())).strip()[:MAX_CHARACTERS]
+    return _SPACES.sub(" ", plain).strip()[:MAX_CHARACTERS].rstrip(_CLOSING)
 
 
-def _visible(sign: str) -> str:
+class _Signs(dict[int, str | None]):
+    """A table for str.translate that works out each sign when it is first met."""
+
+    def __init__(self, becomes: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = self._becomes(chr(code))
+        return self[code]
+
+
+def _visible(sign: str) -> str | None:
     category = unicodedata.category(sign)
     if category == "Cc":
         return " "
-    return "" if category in _DROPPED else sign
+    return None if category in _DROPPED or sign in _OPENING else sign
+
+
+_VISIBLE = _Signs(_visible)
+_NO_ACCENTS = _Signs(lambda sign: None if unicodedata.category(sign) == "Mn" else sign)
 
 
 def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if unicodedata.category(sign) != "Mn"))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_NO_ACCENTS))

@@ -24,7 +24,7 @@ from bot.engine.nlu.progress import publish, report
 from bot.engine.nlu.thresholds import Prices
 from bot.engine.nlu.topic_model import TopicModel
 from bot.engine.nlu.topic_training import Example, train_model
-from bot.engine.nlu.vector_cache import Encoder, VectorCache, encode_in_steps
+from bot.engine.nlu.vector_cache import CACHE_VARIABLE, Encoder, VectorCache, encode_in_steps
 
 FRONTDESK = "frontdesk"
 MATTERS = "matters"
@@ -32,8 +32,6 @@ FOLLOW_UP = "follow_up"
 PICK = "pick"
 RANKING = "intent_ranking"
 RANKING_LENGTH = 10
-# Set by training for its own process, so that the folder never becomes part of a model.
-CACHE_VARIABLE = "FRONTDESK_VECTORS"
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -110,14 +108,19 @@ class TopicClassifier(GraphComponent):  # type: ignore[misc]
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
+        if self._model is None:
+            return messages
+        spoken: dict[str, list[Message]] = {}
         for message in messages:
-            if self._model is not None:
-                self._process(message, self._model)
+            spoken.setdefault(message.get(WRITTEN_IN) or message.get(LANGUAGE) or "en", []).append(message)
+        for language, together in spoken.items():
+            texts = [message.get(TEXT) or "" for message in together]
+            rankings = self._model.rank_all(texts, language, self._encoders)
+            for message, text, ranking in zip(together, texts, rankings, strict=True):
+                self._decide(message, text, language, ranking, self._model)
         return messages
 
-    def _process(self, message: Message, model: TopicModel) -> None:
-        text, language = message.get(TEXT) or "", message.get(WRITTEN_IN) or message.get(LANGUAGE) or "en"
-        ranking = model.rank(text, language, self._encoders)
+    def _decide(self, message: Message, text: str, language: str, ranking: list[Scored], model: TopicModel) -> None:
         decision = decide(ranking, model.thresholds, forms=model.forms)
         matters: tuple[Scored, ...] = ()
         if decision.outcome not in (Outcome.EMERGENCY, Outcome.HANDOFF):

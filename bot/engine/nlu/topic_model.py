@@ -2,28 +2,39 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.decision import Scored, Thresholds
-from bot.engine.nlu.calibration import softmax
+from bot.core.decision import REDIRECT_GROUPS, Scored, Thresholds, group_of
+from bot.core.model_format import MODEL_FORMAT
+from bot.engine.nlu.calibration import of_messages
+from bot.engine.nlu.linear_head import LinearHead
+from bot.engine.nlu.neighbours import Neighbours
 from bot.engine.nlu.normalise import normalise
-from bot.engine.nlu.panel import Panel
+from bot.engine.nlu.panel import WEIGHTS, Panel, Votes
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.typos import Typos
 from bot.engine.nlu.vector_cache import Encoder
 
-FORMAT = 2
-# Encoders leave Python while they compute, so two of them take the time of the slower one where a processor is free.
-_BESIDE = ThreadPoolExecutor(max_workers=2, thread_name_prefix="encoder")
 # Encoders that may vote for a language; any other language has OTHER's. An English-only encoder averaged in for
 # Spanish costs 56 points of right answers (../shared/nlu.md, section 0).
 ROUTES: Mapping[str, tuple[str, ...]] = {"en": ("minilm", "use")}
 OTHER: tuple[str, ...] = ("use",)
+# Where OTHER is this sure of a topic a language's own route agrees (docs/nlu.md).
+SURE = 0.9
+
+
+def prior_of(topics: Sequence[str], share: float) -> NDArray[np.float64]:
+    """Log odds a topic: zero, and for the few out-of-scope ones what makes them `share` of all messages together."""
+    outside = np.array([group_of(topic) in REDIRECT_GROUPS for topic in topics])
+    if outside.all() or not outside.any():
+        return np.zeros(len(topics))
+    odds = share / (1 - share)
+    return np.where(outside, np.log(odds * (~outside).sum() / outside.sum()), 0.0)
 
 
 def route_of(language: str) -> str:
@@ -33,7 +44,8 @@ def route_of(language: str) -> str:
 
 @dataclass
 class TopicModel:
-    """`panels` and `temperatures` by route; `forms`: topic -> the form it opens; `facts`: figures of its training."""
+    """`panels` and `temperatures` by route; `prior`: what each topic's log probability gains for being asked more often
+    than others; `forms`: topic -> the form it opens; `facts`: figures of its training."""
 
     topics: list[str]
     panels: dict[str, Panel]
@@ -41,6 +53,7 @@ class TopicModel:
     bayes: NaiveBayes
     temperatures: dict[str, float]
     thresholds: Thresholds
+    prior: NDArray[np.float64]
     typos: Typos = field(default_factory=lambda: Typos({}))
     forms: dict[str, str] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
@@ -62,31 +75,54 @@ class TopicModel:
     def probabilities(
         self, texts: Sequence[str], language: str, encoders: Mapping[str, Encoder]
     ) -> NDArray[np.float64]:
-        """`texts`: normalised, in one language. Returns n x topics; what is left votes where an encoder is missing."""
+        """`texts`: normalised, in one language. Returns n x topics; what is left votes where an encoder is missing.
+
+        What the encoder of all languages is sure of no other is asked about; MiniLM would take three times as long.
+        """
         route = route_of(language)
-        names = [name for name in ROUTES.get(route, OTHER) if name in encoders]
-        encoded = _BESIDE.map(lambda name: encoders[name].encode(texts), names)
         letters = self.bayes.log_probabilities(self.letters.rows(count(texts)))
-        vectors = dict(zip(names, encoded, strict=True))
+        common = [name for name in OTHER if name in encoders]
+        vectors = {name: encoders[name].encode(texts) for name in common}
+        votes: Votes = {}
+        if route == "other" or "other" not in self.panels or not common:
+            unsure, found = np.arange(len(texts)), np.zeros((len(texts), len(self.topics)))
+        else:
+            found = self._fused("other", vectors, letters, votes)
+            unsure = np.flatnonzero(found.max(axis=1) < SURE)
+        if len(unsure):
+            wanted = [name for name in ROUTES.get(route, OTHER) if name in encoders]
+            rest = {n: encoders[n].encode([texts[i] for i in unsure]) for n in wanted if n not in vectors}
+            known = {name: rows[unsure] for name, rows in vectors.items() if name in wanted}
+            heard = {group: vote[unsure] for group, vote in votes.items()}
+            found[unsure] = self._fused(route, known | rest, letters[unsure], heard)
+        return found
+
+    def _fused(
+        self, route: str, vectors: Mapping[str, NDArray[np.float32]], letters: NDArray[np.float64], votes: Votes
+    ) -> NDArray[np.float64]:
         panel = self.panels.get(route) or self.panels.get("other")
-        fused = panel.fuse(vectors, letters) if panel else letters
-        return softmax(fused / self.temperatures[route])
+        fused = panel.fuse(vectors, letters, votes) if panel else letters
+        return of_messages(fused, self.temperatures[route], self.prior)
 
     def save(self, folder: Path) -> None:
         """Write `model.npz` and `model.json`; no pickle, so that loading a release runs nothing."""
         arrays: dict[str, NDArray[np.generic]] = {"idf": self.letters.idf}
         arrays["bayes"] = self.bayes.table.astype(np.float16)
         for route, panel in self.panels.items():
-            arrays.update({f"panel:{route}:{name}": array for name, array in panel.arrays()})
+            arrays[f"head:{route}:bias"] = panel.head.bias
+            arrays |= {f"head:{route}:weights:{name}": matrix for name, matrix in panel.head.weights.items()}
+            for group, neighbours in panel.near.items():  # one that two panels share is the same in both
+                arrays |= {f"near:{group}:{name}": array for name, array in neighbours.arrays()}
         np.savez(folder / "model.npz", **arrays)
         (folder / "model.json").write_text(json.dumps(self._facts(), indent=1), encoding="utf-8")
 
     def _facts(self) -> dict[str, object]:
         return {
-            "format": FORMAT,
+            "format": MODEL_FORMAT,
             "topics": self.topics,
             "temperatures": self.temperatures,
             "thresholds": vars(self.thresholds),
+            "prior": self.prior.tolist(),
             "words": self.typos.words,
             "forms": self.forms,
             "facts": self.facts,
@@ -96,7 +132,7 @@ class TopicModel:
     def load(cls, folder: Path) -> "TopicModel":
         """Read what `save` wrote; raises ValueError for another format."""
         kept = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if kept["format"] != FORMAT:
+        if kept["format"] != MODEL_FORMAT:
             raise ValueError("This model was made by another version of Frontdesk: train a new release.")
         with np.load(folder / "model.npz", allow_pickle=False) as arrays:
             panels = _panels(arrays, classes=len(kept["topics"]))
@@ -109,6 +145,7 @@ class TopicModel:
             bayes=bayes,
             temperatures=kept["temperatures"],
             thresholds=Thresholds(**kept["thresholds"]),
+            prior=np.array(kept["prior"], np.float64),
             typos=Typos(kept["words"]),
             forms=kept["forms"],
             facts=kept["facts"],
@@ -116,9 +153,20 @@ class TopicModel:
 
 
 def _panels(arrays: Mapping[str, NDArray[np.generic]], *, classes: int) -> dict[str, Panel]:
-    parts: dict[str, dict[str, NDArray[np.generic]]] = {}
-    for key in arrays:
-        if key.startswith("panel:"):
-            _, route, name = key.split(":", 2)
-            parts.setdefault(route, {})[name] = arrays[key]
-    return {route: Panel.from_arrays(each, classes=classes) for route, each in parts.items()}
+    groups = {group for weights in WEIGHTS.values() for group in weights.near}
+    near = {
+        group: Neighbours.from_arrays(_under(f"near:{group}:", arrays), classes=classes)
+        for group in groups
+        if f"near:{group}:labels" in arrays
+    }
+    panels = dict[str, Panel]()
+    for route, weights in WEIGHTS.items():
+        kept = {name: array.astype(np.float32) for name, array in _under(f"head:{route}:", arrays).items()}
+        if kept:
+            head = LinearHead(_under("weights:", kept), kept["bias"])
+            panels[route] = Panel(head, {group: near[group] for group in weights.near if group in near}, weights)
+    return panels
+
+
+def _under(beginning: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(beginning): arrays[name] for name in arrays if name.startswith(beginning)}

@@ -1,28 +1,31 @@
-"""Fitting a TopicModel: its panels on all examples, temperatures and thresholds on out-of-fold predictions."""
+"""Fitting a TopicModel: its panels on all examples, temperatures and thresholds on held-out predictions."""
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from bot.core.decision import Scored
-from bot.engine.nlu.calibration import calibration_error, fit_temperature, softmax
+from bot.engine.nlu.calibration import MESSAGES, fit_temperature
+from bot.engine.nlu.held_out import figures, rankings
+from bot.engine.nlu.linear_head import LinearHead
+from bot.engine.nlu.neighbours import Neighbours
 from bot.engine.nlu.normalise import normalise
-from bot.engine.nlu.panel import Panel
+from bot.engine.nlu.panel import WEIGHTS, Panel, parts_of
 from bot.engine.nlu.sparse import LetterFeatures, NaiveBayes, count
 from bot.engine.nlu.thresholds import Buttons, Prices, choose_thresholds
-from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, route_of
+from bot.engine.nlu.topic_model import OTHER, ROUTES, TopicModel, prior_of, route_of
 from bot.engine.nlu.typos import Typos
 from bot.engine.nlu.vector_cache import Encoder, Progress, encode_in_steps
 
 FOLDS = 3
-MOST_WEIGHED = 8000
-HeldOut = Mapping[str, tuple[NDArray[np.int64], NDArray[np.float64]]]
-"""Route -> (rows, their log probabilities, rows x topics)."""
+# With more examples than this a third of them, held out once, is enough to choose a few numbers on.
+FEW = 6000
+# The head of the other languages learns from English too, and a third of the English examples teach it as much as all.
+BORROWED = 3
 Encode = Callable[[Encoder, Sequence[str], Progress], NDArray[np.float32]]
 
 
@@ -35,14 +38,19 @@ class Example:
 
 @dataclass
 class _Data:
-    """The examples as arrays. `vectors`: encoder -> n x dimension, zeros in rows no head reads."""
+    """The examples as arrays. `vectors`: encoder -> n x dimension, zeros in rows no head reads; `counting` goes on
+    while the heads, which do not need it, are fitted."""
 
     texts: list[str]
     languages: NDArray[np.str_]
     labels: NDArray[np.int64]
     topics: list[str]
     vectors: dict[str, NDArray[np.float32]]
-    counts: csr_matrix
+    counting: Future[csr_matrix]
+
+    @property
+    def counts(self) -> csr_matrix:
+        return self.counting.result()
 
     def rows_of(self, route: str) -> NDArray[np.int64]:
         """Which rows teach a route: its own language's, and for the others' route every row."""
@@ -68,18 +76,34 @@ def train_model(
     routes = [*(route for route in ROUTES if len(data.rows_of(route))), "other"]
     progress("fit", 0, 1)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        held_out = dict(zip(routes, pool.map(lambda route: _held_out(data, route), routes), strict=True))
         whole = pool.map(lambda route: _fit(data, route, data.rows_of(route)), routes)
+        tested = pool.map(lambda route: _held_out(data, route), routes)
+        sparse = pool.submit(_fit_letters, data)
+        typos = pool.submit(Typos.learnt, data.texts, data.languages.tolist())
+        held_out = dict(zip(routes, tested, strict=True))
         fitted = dict(zip(routes, whole, strict=True))
     progress("fit", 1, 1)
-    temperatures = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
-    rankings, right, facts = _out_of_fold(data, held_out, temperatures)
-    thresholds = choose_thresholds(rankings, right, prices, buttons=buttons)
-    letters = LetterFeatures.fitted(data.counts)
-    bayes = NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
+    of_examples = {route: fit_temperature(logs, data.labels[rows]) for route, (rows, logs) in held_out.items()}
+    temperatures = {route: MESSAGES * temperature for route, temperature in of_examples.items()}
+    prior = prior_of(data.topics, prices.out_of_scope_share)
+    facts: dict[str, object] = {"examples": len(data.texts), "topics": len(data.topics)}
+    facts |= figures(data.labels, held_out, of_examples, prior)
+    ranked, right = rankings(data.topics, data.labels, held_out, temperatures, prior)
+    thresholds = choose_thresholds(ranked, right, prices, buttons=buttons)
+    letters, bayes = sparse.result()
     panels = {route: panel for route, panel in fitted.items() if panel is not None}
-    typos = Typos.learnt(data.texts, data.languages.tolist())
-    return TopicModel(data.topics, panels, letters, bayes, temperatures, thresholds, typos, dict(forms), facts)
+    return TopicModel(
+        topics=data.topics,
+        panels=panels,
+        letters=letters,
+        bayes=bayes,
+        temperatures=temperatures,
+        thresholds=thresholds,
+        prior=prior,
+        typos=typos.result(),
+        forms=dict(forms),
+        facts=facts,
+    )
 
 
 def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: Encode, progress: Progress) -> _Data:
@@ -87,7 +111,6 @@ def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: 
     languages = np.array([example.language for example in examples])
     topics = sorted({example.topic for example in examples})
     labels = np.array([topics.index(example.topic) for example in examples], np.int64)
-
 
     def encoded(name: str) -> NDArray[np.float32]:
         wanted = [i for i, language in enumerate(languages) if name in OTHER or name in ROUTES.get(str(language), ())]
@@ -97,15 +120,41 @@ def _read(examples: Sequence[Example], encoders: Mapping[str, Encoder], encode: 
 
     with ThreadPoolExecutor(max_workers=2) as pool:  # encoders leave Python while they compute
         vectors = dict(zip(encoders, pool.map(encoded, encoders), strict=True))
-    return _Data(texts, languages, labels, topics, vectors, count(texts))
+    counter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="letters")
+    counting = counter.submit(count, texts)
+    counter.shutdown(wait=False)
+    return _Data(texts, languages, labels, topics, vectors, counting)
 
 
 def _fit(data: _Data, route: str, rows: NDArray[np.int64]) -> Panel | None:
     names = [name for name in ROUTES.get(route, OTHER) if name in data.vectors]
     if not names or len(set(data.labels[rows])) < 2:
         return None
-    vectors = {name: data.vectors[name][rows] for name in names}
-    return Panel.fitted(vectors, data.labels[rows], classes=len(data.topics))
+    lessons = rows[_taught(data, route, rows)]
+    vectors = {name: data.vectors[name][lessons] for name in names}
+    head = LinearHead.fitted(vectors, data.labels[lessons], classes=len(data.topics))
+    near = {group: _neighbours(data, group, rows) for group in WEIGHTS[route].near if parts_of(group)[0] in names}
+    return Panel(head, {group: found for group, found in near.items() if found is not None}, WEIGHTS[route])
+
+
+def _neighbours(data: _Data, group: str, rows: NDArray[np.int64]) -> Neighbours | None:
+    encoder, language = parts_of(group)
+    mine = rows[[route_of(str(data.languages[i])) == (language if language in ROUTES else "other") for i in rows]]
+    if not len(mine):
+        return None
+    return Neighbours.fitted(data.vectors[encoder][mine], data.labels[mine], classes=len(data.topics))
+
+
+def _fit_letters(data: _Data) -> tuple[LetterFeatures, NaiveBayes]:
+    letters = LetterFeatures.fitted(data.counts)
+    return letters, NaiveBayes.fitted(letters.rows(data.counts), data.labels, classes=len(data.topics))
+
+
+def _taught(data: _Data, route: str, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places in `rows` that a route's head learns from: its own languages' examples, and some of the borrowed ones."""
+    mine = np.array([route_of(str(data.languages[i])) == route for i in rows])
+    borrowed = np.flatnonzero(~mine)
+    return np.sort(np.concatenate([np.flatnonzero(mine), borrowed[::BORROWED] if mine.any() else borrowed]))
 
 
 def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -114,11 +163,13 @@ def _held_out(data: _Data, route: str) -> tuple[NDArray[np.int64], NDArray[np.fl
     asked = [i for i in rows if route_of(str(data.languages[i])) == route] or list(rows)
     logs = np.zeros((len(data.texts), len(data.topics)))
     folds = np.array([_fold_of(data.texts[i]) for i in rows])
-    for fold in range(FOLDS):
+    rounds = range(FOLDS if len(rows) <= FEW else 1)
+    for fold in rounds:
         kept, tested = rows[folds != fold], np.intersect1d(rows[folds == fold], asked)
         if len(tested) and len(kept):
             logs[tested] = _predict(data, route, kept, tested)
-    return np.array(asked), logs[asked]
+    seen = np.array([i for i in asked if _fold_of(data.texts[i]) in rounds])
+    return seen, logs[seen]
 
 
 def _fold_of(text: str) -> int:
@@ -136,24 +187,4 @@ def _predict(data: _Data, route: str, kept: NDArray[np.int64], tested: NDArray[n
     panel = _fit(data, route, kept)
     if panel is None:
         return sparse
-    return panel.fuse({name: data.vectors[name][tested] for name in panel.head.weights}, sparse)
-
-
-def _out_of_fold(
-    data: _Data, held_out: HeldOut, temperatures: Mapping[str, float]
-) -> tuple[list[list[Scored]], list[str], dict[str, object]]:
-    """(rankings, right topics, figures by route) of examples as a model that never saw them ranks the topics.
-
-    The figures are of all; at most MOST_WEIGHED, evenly drawn, are ranked, which the thresholds are chosen on.
-    """
-    rankings, right = [], []
-    facts: dict[str, object] = {"examples": len(data.texts), "topics": len(data.topics)}
-    for route, (rows, logs) in held_out.items():
-        probabilities = softmax(logs / temperatures[route])
-        hits = probabilities.argmax(axis=1) == data.labels[rows]
-        facts[f"accuracy:{route}"] = round(float(hits.mean()), 4)
-        facts[f"calibration_error:{route}"] = round(calibration_error(probabilities.max(axis=1), hits), 4)
-        drawn = slice(None, None, -(-len(rows) * len(held_out) // MOST_WEIGHED))
-        rankings += [[(data.topics[i], float(row[i])) for i in np.argsort(-row)] for row in probabilities[drawn]]
-        right += [data.topics[label] for label in data.labels[rows][drawn]]
-    return rankings, right, facts
+    return panel.fuse({name: data.vectors[name][tested] for name in panel.head.weights}, sparse, {})

@@ -26,7 +26,7 @@ class Typos:
 
     def __init__(self, words: Mapping[str, Mapping[str, int]]) -> None:
         self.words = {language: dict(uses) for language, uses in words.items()}
-        self._near = {language: _index(uses) for language, uses in self.words.items()}
+        self._near: dict[str, dict[str, list[str]]] = {}
 
     @classmethod
     def learnt(cls, texts: Sequence[str], languages: Iterable[str]) -> "Typos":
@@ -48,11 +48,18 @@ class Typos:
         if seen > MOST_SLIPS or not SHORTEST + bool(seen) <= len(word) <= _LONGEST:
             return word
         slips = _slips(word) if not seen else 1
-        near = {known for form in deletions(word, slips) for known in self._near[language].get(form, ())}
+        index = self._index_of(language)
+        near = {known for form in deletions(word, slips) for known in index.get(form, ())}
         near = {known for known in near if uses[known] >= FOR_EACH_SLIP * seen and known != word}
         ranked = ((distance(word, known), -uses[known], known) for known in near)
         best = min((found for found in ranked if found[0] <= slips), default=None)
         return best[2] if best else word
+
+    def _index_of(self, language: str) -> dict[str, list[str]]:
+        """Made when a language's first unknown word comes: a training never needs it."""
+        if language not in self._near:
+            self._near[language] = _index(self.words[language])
+        return self._near[language]
 
 
 def _slips(word: str) -> int:

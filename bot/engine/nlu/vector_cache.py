@@ -11,21 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Progress = Callable[[str, int, int], None]
+# Where a training keeps its vectors; set for its own process alone, so that the folder never becomes part of a model.
+CACHE_VARIABLE = "FRONTDESK_VECTORS"
 # Texts between two reports of progress: a second or two of work.
 _STEP = 256
 
 
 class Encoder(Protocol):
-    """A sentence encoder: normalised texts in, unit vectors (float32, n x dimension) out."""
+    """A sentence encoder: normalised texts in, unit vectors (float32, n x dimension) out.
+
+    `version`: short, fit for a file's name; vectors of another version are of no use.
+    """
 
     name: str
+    version: str
     dimension: int
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class VectorCache:
-    """One file an encoder, `<folder>/<name>.npz`: hashes of the texts and their vectors. No resident text enters it.
+    """One file an encoder, `<folder>/<name>-<version>.npz`: hashes of the texts and their vectors. No text enters it.
 
     A file that cannot be read is treated as empty: it holds nothing that cannot be computed again.
     """
@@ -46,7 +52,7 @@ class VectorCache:
         return np.stack([known[key] for key in keys]) if keys else np.zeros((0, encoder.dimension), np.float32)
 
     def _path(self, encoder: Encoder) -> Path:
-        return self._folder / f"{encoder.name}.npz"
+        return self._folder / f"{encoder.name}-{encoder.version}.npz"
 
     def _read(self, encoder: Encoder) -> dict[str, NDArray[np.float32]]:
         try:
@@ -66,6 +72,23 @@ class VectorCache:
         draft = self._path(encoder).with_suffix(f".{os.getpid()}.npz")
         np.savez(draft, keys=np.array(keys), vectors=np.stack([known[key] for key in keys]))
         draft.replace(self._path(encoder))
+        for path in self._folder.glob(f"{encoder.name}*.npz"):
+            if path != self._path(encoder) and "." not in path.stem:  # a dot: somebody else's draft
+                path.unlink(missing_ok=True)  # of another version
+
+
+class Remembering:
+    """An encoder that looks up the texts it is known to be asked, and encodes the rest."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        self.name, self.version, self.dimension = encoder.name, encoder.version, encoder.dimension
+        self._encoder = encoder
+        self._known = dict(zip(texts, vectors, strict=True))
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        known = {**self._known, **dict(zip(new, self._encoder.encode(new), strict=True))} if new else self._known
+        return np.stack([known[text] for text in texts])
 
 
 def encode_in_steps(encoder: Encoder, texts: Sequence[str], progress: Progress) -> NDArray[np.float32]:

@@ -47,6 +47,15 @@ def test_a_batch_and_one_by_one_give_the_same_vectors(minilm: MiniLM, use: UseEn
         assert np.allclose(encoder.encode(SENTENCES), alone, atol=2e-3)
 
 
+def test_a_long_message_is_read_from_both_its_ends(minilm: MiniLM) -> None:
+    begin = "my car was towed from the lot behind the library on friday while i was at work, no one told me a thing "
+    end = " and now the yard says i need a paper from you before they let it go so how do i get the paper for my car"
+    middles = "and so it went on " * 20 + end, "or perhaps not " * 25 + end, "who was the mayor " * 20
+    one, other_middle, other_end = minilm.encode([begin + rest for rest in middles])
+    assert np.allclose(one, other_middle, atol=2e-3)
+    assert one @ other_end < 0.9
+
+
 def test_spanish_lies_beside_its_english(use: UseEncoder) -> None:
     english, spanish, other = use.encode(
         [normalise(text) for text in ("someone stole my bicycle", "me robaron la bicicleta", "fingerprints for a job")]

@@ -61,6 +61,27 @@ def test_a_button_to_the_right_topic_makes_a_wrong_answer_cheaper() -> None:
     assert choose_thresholds(made, right, Prices(), buttons=buttons).answer < alone.answer
 
 
+def test_without_a_topic_out_of_scope_its_share_still_counts() -> None:
+    random = np.random.default_rng(0)
+    topics = [f"report/topic_{number}" for number in range(12)]
+    made, right = [], []
+    for number in range(600):
+        powers = np.exp(random.normal(size=len(topics)) * 1.5)
+        powers[number % len(topics)] *= 20
+        p = powers / powers.sum()
+        right.append(topics[random.choice(len(topics), p=p)])
+        made.append([(topics[i], float(p[i])) for i in np.argsort(-p)])
+    careful = choose_thresholds(made, right, Prices(out_of_scope_share=0.3), buttons={})
+    careless = choose_thresholds(made, right, Prices(out_of_scope_share=0.0001), buttons={})
+    assert careful.answer > careless.answer
+    assert careful.choices > careless.choices
+
+
+def test_prices_under_which_choices_gain_nothing_still_give_thresholds() -> None:
+    made, right = rankings(2.0)
+    assert 0 < choose_thresholds(made, right, Prices(choices=3.0, missed_choices=3.0), buttons={}).answer < 1
+
+
 def test_emergency_thresholds_keep_false_alarms_within_their_bounds() -> None:
     made, right = rankings(3.0)
     thresholds = choose_thresholds(made, right, Prices(), buttons={})

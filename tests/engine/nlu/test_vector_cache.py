@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.engine.nlu.vector_cache import VectorCache
+from bot.engine.nlu.vector_cache import Remembering, VectorCache
 
 
 class CountingEncoder:
+    version = "1"
     name, dimension = "counting", 3
 
     def __init__(self) -> None:
@@ -36,7 +37,24 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 def test_a_spoilt_file_is_made_again(tmp_path: Path) -> None:
     encoder = CountingEncoder()
-    (tmp_path / "counting.npz").write_bytes(b"not a zip file")
+    (tmp_path / "counting-1.npz").write_bytes(b"not a zip file")
     assert VectorCache(tmp_path).encode(encoder, ["a"]).tolist() == [[1, 1, 0]]
     assert VectorCache(tmp_path).encode(encoder, ["a"]).tolist() == [[1, 1, 0]]
     assert encoder.encoded == ["a"]
+
+
+def test_what_is_remembered_is_not_encoded_again() -> None:
+    encoder = CountingEncoder()
+    remembering = Remembering(encoder, ["a", "bb"], np.array([[7, 7, 7], [8, 8, 8]], np.float32))
+    assert remembering.encode(["bb"]).tolist() == [[8, 8, 8]]
+    assert remembering.encode(["bb", "ccc", "ccc"]).tolist() == [[8, 8, 8], [3, 1, 0], [3, 1, 0]]
+    assert encoder.encoded == ["ccc"]
+
+
+def test_another_version_of_an_encoder_starts_anew_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    first, second = CountingEncoder(), CountingEncoder()
+    second.version = "2"
+    VectorCache(tmp_path).encode(first, ["a"])
+    VectorCache(tmp_path).encode(second, ["a"])
+    assert second.encoded == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["counting-2.npz"]
