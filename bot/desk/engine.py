@@ -1,5 +1,6 @@
 """The desk's side of the turn contract: one engine behind a Unix socket, and what counts as an answer."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ class SocketEngine:
             connector = aiohttp.UnixConnector(path=str(self.socket), limit=0)
             self._session = aiohttp.ClientSession(connector=connector, headers=self._headers)
         try:
-            limit = aiohttp.ClientTimeout(total=timeout)
+            limit = aiohttp.ClientTimeout(total=timeout, ceil_threshold=math.inf)  # aiohttp rounds 5 s and more up
             async with self._session.request(method, f"http://engine{path}", json=body, timeout=limit) as response:
                 return response.status, await response.json(content_type=None)
         except TimeoutError as error:

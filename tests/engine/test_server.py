@@ -18,7 +18,6 @@ from rasa_sdk.events import SlotSet
 from bot.action_route import same_token, start_action_server
 from tests.engine.conftest import ROOT
 from tests.engine.running import TOKEN, Desk, RunningEngine
-from tests.machine import slowness
 
 CANARY = "zebra-quartz-7731"
 
@@ -166,7 +165,8 @@ class Opening(Misbehaving):
 async def test_a_broken_action_fails_the_turn_and_prints_nothing_of_it(
     engine: RunningEngine, action: Misbehaving, caplog: pytest.LogCaptureFixture
 ):
-    """F12 to F15: the turn fails within the attempt's time, another goes on meanwhile, no slot is kept unchecked."""
+    """F12 to F15: the turn fails long before the action ends, another goes on meanwhile, no slot is kept unchecked.
+    What an action's limit is set to has its own test, test_action_endpoint."""
     async with Desk.opened(engine, [Opening([]), action]) as desk:
         started = time.monotonic()
         broken = asyncio.create_task(desk.turn("status of my case"))
@@ -177,7 +177,7 @@ async def test_a_broken_action_fails_the_turn_and_prints_nothing_of_it(
         response = await broken
         seconds = time.monotonic() - started
     assert (response.status_code, response.json()) == (500, {"error": {"code": "failed"}})
-    assert seconds < 6 * slowness()
+    assert seconds < 15
     assert CANARY not in caplog.text
 
 
