@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.contractions import Contractions
 from bot.core.lexicon import EmergencyKind, Lexicon
-from bot.core.normalise import words_of
+from bot.core.normalise import examined, words_of
 from bot.core.spelling import Spelling
 
 __all__ = ["EmergencyGate", "EmergencyKind", "EmergencyMatch"]
@@ -29,9 +30,8 @@ class EmergencyMatch:
 class EmergencyGate:
     """Every language's lexicon, and one spelling for all."""
 
-    def __init__(self, lexicons: Sequence[Lexicon], spelling: Spelling) -> None:
-        self._lexicons = lexicons
-        self._spelling = spelling
+    def __init__(self, lexicons: Sequence[Lexicon], spelling: Spelling, contractions: Contractions) -> None:
+        self._lexicons, self._spelling, self._contractions = lexicons, spelling, contractions
 
     @classmethod
     def from_data(cls, documents: Sequence[Mapping[str, Any]]) -> "EmergencyGate":
@@ -42,11 +42,12 @@ class EmergencyGate:
         keys = {word for lexicon in lexicons for word in lexicon.key_words}
         plain = {word for lexicon in lexicons for word in lexicon.plain_words}
         shorthand = {token: words for document in documents for token, words in document["shorthand"].items()}
-        return cls(lexicons, Spelling(keys, plain, shorthand))
+        contractions = {word: meant for document in documents for word, meant in document.get("contractions", {}).items()}
+        return cls(lexicons, Spelling(keys, plain, shorthand), Contractions(contractions))
 
     def check(self, text: str) -> EmergencyMatch | None:
         """The emergency a message means, or None. Any text at all; of an endless one the head and the tail are read."""
-        words = words_of(text, self._spelling.read)
+        words = words_of(self._contractions.spelled_out(examined(text)), self._spelling.read)
         found = [(entry, lexicon.language) for lexicon in self._lexicons for entry in lexicon.found_in(words)]
         if not found:
             return None
