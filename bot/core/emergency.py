@@ -42,7 +42,7 @@ class EmergencyGate:
         keys = {word for lexicon in lexicons for word in lexicon.key_words}
         plain = {word for lexicon in lexicons for word in lexicon.plain_words}
         shorthand = {token: words for document in documents for token, words in document["shorthand"].items()}
-        contractions = {word: meant for document in documents for word, meant in document.get("contractions", {}).items()}
+        contractions = {word: meant for one in documents for word, meant in one.get("contractions", {}).items()}
         return cls(lexicons, Spelling(keys, plain, shorthand), Contractions(contractions))
 
     def check(self, text: str) -> EmergencyMatch | None:
