@@ -7,7 +7,7 @@ from bot.core.normalise import STOP
 from bot.core.phrases import Hit
 
 GUARDS = ("now", "past", "was", "is", "rules", "if", "story", "all_clear")
-REACH = {"rules": 12, "if": 7}  # words from "how do I report ..." or "if someone ..." to what it speaks about
+REACH = {"rules": 12, "if": 10}  # words from "how do I report ..." or "if someone ..." to what it speaks about
 
 
 class Scene:
