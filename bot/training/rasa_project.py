@@ -46,7 +46,10 @@ def config(
 ) -> dict[str, Any]:
     """config.yml, each of our components told what it has to know of the department and its topics."""
     facts: dict[str, dict[str, Any]] = {
-        "LanguageIdentifier": {"languages": list(languages)},
+        "LanguageIdentifier": {
+            "languages": list(languages),
+            "function_words": {language: words.get("function_words", []) for language, words in spoken.items()},
+        },
         "TopicClassifier": {
             "forms": {topic.id: topic.form for topic in topics if topic.form},
             "buttons": {topic.id: list(topic.buttons) for topic in topics if topic.buttons},

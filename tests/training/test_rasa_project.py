@@ -75,4 +75,5 @@ def test_the_components_are_told_of_forms_buttons_languages_and_phrasing(project
     assert classifier["forms"] == {"report/theft": "leave_message"}
     assert classifier["buttons"] == {"report/noise": ["report/theft"]}
     assert list(classifier["phrasing"]) == ["en", "es"]
-    assert set(classifier["phrasing"]["es"]) == {"language", "parts", "follow_up", "picks"}
+    assert set(classifier["phrasing"]["es"]) == {"language", "function_words", "parts", "follow_up", "picks"}
+    assert language["function_words"]["es"] == classifier["phrasing"]["es"]["function_words"]

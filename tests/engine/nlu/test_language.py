@@ -1,9 +1,14 @@
 """Which language a message is in, and when it changes the conversation's."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from bot.engine import slim  # noqa: F401  (before rasa)
 from bot.engine.nlu.language import LanguageDetector, LanguageIdentifier
+
+PHRASING = Path(__file__).parents[3] / "data" / "phrasing"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +35,23 @@ def detector() -> LanguageDetector:
 )
 def test_the_conversations_language(detector: LanguageDetector, text: str, current: str | None, language: str) -> None:
     assert detector.identify(text, current=current)[0] == language
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [
+        ("el landlord no me regresa el deposit y quiero el police report", "es"),
+        ("background check para guardería", "es"),
+        ("hay auction este mes?", "es"),
+        ("report a homeless camp in los angeles", "en"),
+        ("tranfer me to an agent", "en"),
+        ("SIN number lost", "en"),
+    ],
+)
+def test_small_words_decide_where_most_are_borrowed(text: str, language: str) -> None:
+    words = {code: yaml.safe_load((PHRASING / f"{code}.yml").read_text())["function_words"] for code in ("en", "es")}
+    detector = LanguageDetector(["en", "es"], ["fr", "pt"], words)
+    assert detector.identify(text, current="en" if language == "es" else "es")[0] == language
 
 
 def test_a_language_the_department_does_not_have_changes_nothing_but_the_reading(detector: LanguageDetector) -> None:
