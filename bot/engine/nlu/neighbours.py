@@ -15,6 +15,9 @@ NEAREST = 3
 SHARPNESS = 20.0
 # Half the time and memory of the whole vectors, and the same answers (docs/nlu.md).
 AXES = 256
+# The parts of a message are this many at most.
+FEW_ROWS = 4
+_CACHED = 1024  # examples that are read from memory once, whatever the number of rows
 _NONE = -1.0
 _AT_ONCE = 256
 _FLAT = 1e-9
@@ -57,12 +60,24 @@ class Neighbours:
         return np.concatenate(parts) if parts else np.zeros((0, len(self.knows)))
 
     def _votes(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        near = (vectors @ self.axes) @ self.vectors.T
+        near = self._cosines(vectors @ self.axes)
         sizes = np.diff(self._edges)
         there = sizes > 0
         scores = np.full((len(near), len(sizes)), _NONE * SHARPNESS, np.float64)
         scores[:, there] = _nearest(near, self._edges[:-1][there], sizes[there]) * SHARPNESS
         return scores
+
+    def _cosines(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`rows` x examples. Of a few rows, each is multiplied by itself, with what lies in the cache: a product of
+        matrices would first rearrange all examples in memory."""
+        if len(rows) > FEW_ROWS:
+            return np.asarray(rows @ self.vectors.T)
+        found = np.empty((len(rows), len(self.vectors)), np.float32)
+        for start in range(0, len(self.vectors), _CACHED):
+            here = self.vectors[start : start + _CACHED]
+            for place, row in enumerate(rows):
+                found[place, start : start + _CACHED] = here @ row
+        return found
 
     def arrays(self) -> Iterator[tuple[str, NDArray[np.generic]]]:
         """What `from_arrays` needs: the examples as eight-bit integers, which moves a cosine by less than 0.01."""
