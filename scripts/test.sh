@@ -8,5 +8,6 @@ export PYTHONDONTWRITEBYTECODE=1 RASA_TELEMETRY_ENABLED=false
 .venv/bin/ruff check . || exit 1
 .venv/bin/mypy || exit 1
 node_modules/.bin/tsc --noEmit -p tsconfig.json || exit 1
-# Two workers for two cores; a file stays with one worker, so that what it sets up is made once.
-exec .venv/bin/python -m pytest tests -n 2 --dist loadfile "$@"
+# Two workers for two cores; a file stays with one worker, so that what it sets up is made once. The longest files begin
+# (tests/conftest.py), so that no worker ends alone.
+exec .venv/bin/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder "$@"

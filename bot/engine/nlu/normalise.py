@@ -12,6 +12,9 @@ _QUOTES = str.maketrans(
 )
 _SPACES = re.compile(r"\s+")
 _STRETCHED_LETTER = re.compile(r"([a-z])\1{2,}")
+# A place in brackets at either end, as forums ask for it: "(OH) Landlord's son", "parking ticket [Texas]".
+_BRACKETED = r"[(\[][^()\[\]]{1,24}[)\]]"
+_PLACE = re.compile(rf"^(?:\s*{_BRACKETED})+|(?:{_BRACKETED}[\s?!.]*)+$")
 _STRETCHED_SIGN = re.compile(r"([!?.,\-_*=~])\1+")
 # Emoji are symbols (So), their modifiers (Sk), joiners (Cf), private or unassigned code points (Co, Cn, Cs).
 _DROPPED = frozenset(("So", "Sk", "Cf", "Co", "Cn", "Cs"))
@@ -29,7 +32,14 @@ def normalise(text: str) -> str:
     plain = _without_accents(composed.translate(_VISIBLE).lower())
     plain = _STRETCHED_LETTER.sub(r"\1\1", plain)
     plain = _STRETCHED_SIGN.sub(r"\1", plain)
-    return _SPACES.sub(" ", plain).strip()[:MAX_CHARACTERS].rstrip(_CLOSING)
+    plain = _SPACES.sub(" ", plain).strip()[:MAX_CHARACTERS].rstrip(_CLOSING)
+    return _without_places(plain)
+
+
+def _without_places(text: str) -> str:
+    """`text` without places in brackets at its ends, unless nothing else is in it."""
+    rest = _PLACE.sub("", text).strip().rstrip(_CLOSING)
+    return rest if any(map(str.isalnum, rest)) else text
 
 
 class _Signs(dict[int, str | None]):

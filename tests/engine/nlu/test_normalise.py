@@ -22,6 +22,10 @@ from bot.engine.nlu.normalise import MAX_CHARACTERS, normalise
         ("where? ! .", "where"),
         ("nooo¿oo", "noo"),
         ("a\x00b", "a b"),
+        ("(OH) Landlord's son took my bike", "landlord's son took my bike"),
+        ("parking ticket [New York] (x-post)?", "parking ticket"),
+        ("my car (a blue one) is gone", "my car (a blue one) is gone"),
+        ("[help]", "[help]"),
     ],
 )
 def test_one_written_form(typed: str, read: str) -> None:
@@ -29,7 +33,7 @@ def test_one_written_form(typed: str, read: str) -> None:
 
 
 # Letters and signs that meet often enough to be drawn together, beside all there are.
-@given(st.text(max_size=300) | st.text(st.sampled_from("aá!?¿¡. …\n🚓\u0301"), max_size=60))
+@given(st.text(max_size=300) | st.text(st.sampled_from("aá!?¿¡. …\n🚓\u0301()[]"), max_size=60))
 def test_reading_twice_changes_nothing_more(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
