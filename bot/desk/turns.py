@@ -119,11 +119,16 @@ class Turns:
                 await self.parts.db.write(work)
 
     async def drain(self) -> None:
-        """Answer everything that is due now; for the terminal and for tests."""
-        was_working = True
-        # A turn that ends while the next is looked for leaves its conversation's next message to another look.
-        while await self._take_one() or was_working:
-            was_working = bool(self._working)
+        """Answer everything that is due now; for the terminal and for tests.
+
+        `run` may take beside it, so only a look with nothing under way, and nobody else looking, says that all is done.
+        """
+        while True:
+            async with self._taking:
+                was_working = bool(self._working)
+                took = await self._take()
+            if not took and not was_working:
+                return
             await asyncio.gather(*list(self._working.values()), return_exceptions=True)
 
     async def _take_one(self) -> bool:
