@@ -53,7 +53,6 @@ async def context(site: Site) -> AsyncIterator[BrowserContext]:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         made = await browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 860})
         made.set_default_timeout(15_000)
-        expect.set_options(timeout=15_000)
         yield made
         await browser.close()
 
