@@ -64,7 +64,8 @@ class Neighbours:
         sizes = np.diff(self._edges)
         there = sizes > 0
         scores = np.full((len(near), len(sizes)), _NONE * SHARPNESS, np.float64)
-        scores[:, there] = _nearest(near, self._edges[:-1][there], sizes[there]) * SHARPNESS
+        nearest = _nearest if len(near) <= FEW_ROWS else _nearest_of_many
+        scores[:, there] = nearest(near, self._edges[:-1][there], sizes[there]) * SHARPNESS
         return scores
 
     def _cosines(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -114,4 +115,19 @@ def _nearest(near: NDArray[np.float32], starts: NDArray[np.int64], sizes: NDArra
         total += np.maximum(best, _NONE) * taken
         left -= taken
         near[is_best] = -np.inf
+    return total / np.float32(NEAREST)
+
+
+def _nearest_of_many(
+    near: NDArray[np.float32], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """What `_nearest` gives, a class at a time: of many rows four times as fast, of one row ten times as slow."""
+    total = np.full((len(near), len(starts)), _NONE * NEAREST, np.float32)
+    rows = np.arange(len(near))
+    for place, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+        mine = near[:, start : start + size]
+        for _ in range(min(NEAREST, size)):
+            best = mine.argmax(axis=1)
+            total[:, place] += np.maximum(mine[rows, best], _NONE) - _NONE
+            mine[rows, best] = -np.inf
     return total / np.float32(NEAREST)

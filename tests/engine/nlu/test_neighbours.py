@@ -40,3 +40,11 @@ def test_examples_exactly_as_near_each_count() -> None:
     even = np.full((1, 3), 3**-0.5, np.float32)
     assert np.allclose(neighbours.votes(even), neighbours.votes(even)[0, 0], atol=1e-3)
     assert np.allclose(neighbours.votes(even), SHARPNESS * 3**-0.5, atol=0.2)
+
+
+def test_many_messages_at_once_are_voted_on_as_one_at_a_time() -> None:
+    examples = np.repeat(np.eye(6, dtype=np.float32), [1, 2, 3, 4, 1, 5], axis=0)  # some twice: as near each
+    neighbours = Neighbours.fitted(examples, np.array([0] * 2 + [1] * 5 + [2] * 9), classes=4)
+    messages = np.random.default_rng(1).normal(size=(50, 6)).astype(np.float32)
+    one_at_a_time = np.concatenate([neighbours.votes(message[None]) for message in messages])
+    assert np.allclose(neighbours.votes(messages), one_at_a_time, atol=1e-4)
