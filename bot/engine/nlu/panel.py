@@ -1,7 +1,7 @@
 """Everything that votes on a message of one route: the linear head, the nearest examples, and the letters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,18 @@ class Weights:
     letters: float
     near: Mapping[str, float]
 
+    def learnt_from(self, examples: float) -> "Weights":
+        """The shares where a topic has this many examples: few have shown the letters few of its words."""
+        return self.with_letters(self.letters * min(1.0, examples / ENOUGH))
 
+    def with_letters(self, share: float) -> "Weights":
+        """What the letters lose by this, the nearest examples gain, each group in its proportion."""
+        grown = 1 + (self.letters - share) / sum(self.near.values())
+        return replace(self, letters=share, near={group: grown * old for group, old in self.near.items()})
+
+
+# Examples a topic from which on the letters have all of their share (docs/nlu.md).
+ENOUGH = 20
 WEIGHTS: Mapping[str, Weights] = {
     "en": Weights(head=0.15, letters=0.2, near={"minilm:en": 0.35, "use:en": 0.3}),
     "other": Weights(head=0.15, letters=0.25, near={"use:en": 0.3, "use:rest": 0.3}),

@@ -121,6 +121,7 @@ class TopicModel:
             "format": MODEL_FORMAT,
             "topics": self.topics,
             "temperatures": self.temperatures,
+            "letters": {route: panel.weights.letters for route, panel in self.panels.items()},
             "thresholds": vars(self.thresholds),
             "prior": self.prior.tolist(),
             "words": self.typos.words,
@@ -135,7 +136,7 @@ class TopicModel:
         if kept["format"] != MODEL_FORMAT:
             raise ValueError("This model was made by another version of Frontdesk: train a new release.")
         with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-            panels = _panels(arrays, classes=len(kept["topics"]))
+            panels = _panels(arrays, letters=kept["letters"], classes=len(kept["topics"]))
             letters = LetterFeatures(arrays["idf"])
             bayes = NaiveBayes(arrays["bayes"].astype(np.float32))
         return cls(
@@ -152,7 +153,9 @@ class TopicModel:
         )
 
 
-def _panels(arrays: Mapping[str, NDArray[np.generic]], *, classes: int) -> dict[str, Panel]:
+def _panels(
+    arrays: Mapping[str, NDArray[np.generic]], *, letters: Mapping[str, float], classes: int
+) -> dict[str, Panel]:
     groups = {group for weights in WEIGHTS.values() for group in weights.near}
     near = {
         group: Neighbours.from_arrays(_under(f"near:{group}:", arrays), classes=classes)
@@ -164,7 +167,8 @@ def _panels(arrays: Mapping[str, NDArray[np.generic]], *, classes: int) -> dict[
         kept = {name: array.astype(np.float32) for name, array in _under(f"head:{route}:", arrays).items()}
         if kept:
             head = LinearHead(_under("weights:", kept), kept["bias"])
-            panels[route] = Panel(head, {group: near[group] for group in weights.near if group in near}, weights)
+            known = {group: near[group] for group in weights.near if group in near}
+            panels[route] = Panel(head, known, weights.with_letters(letters[route]))
     return panels
 
 

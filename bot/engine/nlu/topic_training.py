@@ -134,7 +134,8 @@ def _fit(data: _Data, route: str, rows: NDArray[np.int64]) -> Panel | None:
     vectors = {name: data.vectors[name][lessons] for name in names}
     head = LinearHead.fitted(vectors, data.labels[lessons], classes=len(data.topics))
     near = {group: _neighbours(data, group, rows) for group in WEIGHTS[route].near if parts_of(group)[0] in names}
-    return Panel(head, {group: found for group, found in near.items() if found is not None}, WEIGHTS[route])
+    weights = WEIGHTS[route].learnt_from(len(rows) / len(data.topics))
+    return Panel(head, {group: found for group, found in near.items() if found is not None}, weights)
 
 
 def _neighbours(data: _Data, group: str, rows: NDArray[np.int64]) -> Neighbours | None:

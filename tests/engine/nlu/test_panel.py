@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bot.engine.nlu.linear_head import LinearHead
 from bot.engine.nlu.neighbours import NEAREST, Neighbours
-from bot.engine.nlu.panel import WEIGHTS, Panel, Weights, parts_of
+from bot.engine.nlu.panel import ENOUGH, WEIGHTS, Panel, Weights, parts_of
 
 SPOKEN = np.repeat(np.eye(4, dtype=np.float32)[:3], NEAREST, axis=0)
 LABELS = np.repeat(np.arange(3), NEAREST)
@@ -33,6 +33,13 @@ def test_shares_add_up_to_one(route: str) -> None:
     weights = WEIGHTS[route]
     assert weights.head + weights.letters + sum(weights.near.values()) == pytest.approx(1)
     assert {parts_of(group)[0] for group in weights.near} <= {"minilm", "use"}
+
+
+def test_with_few_examples_the_nearest_of_them_weigh_more_than_the_letters() -> None:
+    few = HALVES.learnt_from(ENOUGH / 2)
+    assert (few.head, few.letters) == (HALVES.head, pytest.approx(HALVES.letters / 2))
+    assert few.near == pytest.approx({"use:en": 0.325, "use:rest": 0.325})
+    assert HALVES.learnt_from(ENOUGH) == HALVES.learnt_from(ENOUGH * 9) == HALVES
 
 
 def test_without_a_known_encoder_the_letters_decide_alone() -> None:
