@@ -89,8 +89,9 @@ class ConsoleConversation extends HTMLElement {
   }
 
   private connection(state: "online" | "offline" | "ended"): void {
-    if (state === "online") this.tell({ trouble: "", said: this.wasOffline ? this.dataset.online! : "" });
-    else this.tell({ trouble: state === "offline" ? this.dataset.offline! : this.dataset.ended!, isTyping: false });
+    // The first connection is no news: a reply that was not sent meanwhile stays told.
+    if (state === "online" && this.wasOffline) this.tell({ trouble: "", said: this.dataset.online! });
+    if (state !== "online") this.tell({ trouble: state === "offline" ? this.dataset.offline! : this.dataset.ended!, isTyping: false });
     this.tell({ isEnded: state === "ended" });
     this.wasOffline = state !== "online";
   }

@@ -81,10 +81,11 @@ def test_few_of_the_topics_own_examples_look_like_two_matters():
         for topic in read_topics(ROOT / "data" / "nlu")
         for language, texts in topic.examples.items()
         for text in texts
+        if len(text.split()) <= 40  # of longer stories a quarter has several questions in it
     ]
     seen = Counter(language for language, _ in examples)
     split = Counter(language for language, text in examples if phrasing().parts(text, language).texts)
-    assert {language: split[language] / seen[language] < 0.06 for language in seen} == {"en": True, "es": True}
+    assert {language: split[language] / seen[language] < 0.05 for language in seen} == {"en": True, "es": True}
 
 
 def test_most_messages_of_two_matters_are_parted():

@@ -209,6 +209,20 @@ def test_a_draft_is_kept_when_sending_fails_and_goes_out_once(desk: Desk, person
     assert desk.sees(conversation_id).count(("staff", "a long and careful answer")) == 1
 
 
+def test_that_a_reply_was_not_sent_stays_told_when_the_live_connection_comes_late(desk: Desk, person: Person) -> None:
+    conversation_id, page = desk.waiting("late"), person("rivera")
+    page.add_init_script("""window.WebSocket = class extends WebSocket {
+        set onopen(heard) { super.onopen = (event) => setTimeout(() => { heard(event); document.title = "open"; }, 1500); }
+    }""")
+    claim(page, desk, conversation_id)
+    page.route("**/reply", lambda route: route.abort())
+    page.fill("#reply", "a careful answer")
+    page.click("form[data-reply] button")
+    expect(page.locator(".trouble")).to_contain_text("Not sent")
+    expect(page).to_have_title("open")
+    expect(page.locator(".trouble")).to_contain_text("Not sent", timeout=1000)
+
+
 def test_a_killed_desk_loses_nothing_and_the_page_comes_back(desk: Desk, person: Person) -> None:
     conversation_id, page = desk.waiting("killed"), person("rivera")
     claim(page, desk, conversation_id)
