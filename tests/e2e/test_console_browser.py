@@ -212,7 +212,9 @@ def test_a_draft_is_kept_when_sending_fails_and_goes_out_once(desk: Desk, person
 def test_that_a_reply_was_not_sent_stays_told_when_the_live_connection_comes_late(desk: Desk, person: Person) -> None:
     conversation_id, page = desk.waiting("late"), person("rivera")
     page.add_init_script("""window.WebSocket = class extends WebSocket {
-        set onopen(heard) { super.onopen = (event) => setTimeout(() => { heard(event); document.title = "open"; }, 1500); }
+        set onopen(heard) {
+            super.onopen = (event) => setTimeout(() => { heard(event); document.title = "open"; }, 1500);
+        }
     }""")
     claim(page, desk, conversation_id)
     page.route("**/reply", lambda route: route.abort())
